@@ -1,0 +1,1 @@
+"""XML in and out: the field language of the contract, codec, envelope, credentials, faults, versions, schema files."""

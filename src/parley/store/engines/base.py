@@ -1,0 +1,48 @@
+"""What every engine does."""
+
+from __future__ import annotations
+
+from typing import Any, Protocol
+
+from parley.store.changes import Changes
+from parley.store.query import Query
+
+Row = tuple[Any, ...]
+
+WAITING_WRITES = 5_000
+"""So many sets of changes may wait; the next one is refused at once (StoreUnavailable)."""
+WAITING_READS = 2_000
+PATIENCE = 30.0
+"""Seconds after which a waiting caller is told StoreUnavailable."""
+
+
+class Engine(Protocol):
+    """A database: thin, asynchronous, the same for SQLite and PostgreSQL.
+
+    All methods may raise StoreUnavailable, reads and writes also Unstorable for values the database cannot
+    take; no wait is longer than `PATIENCE`. Methods are called from the event loop that called `start`.
+    """
+
+    @property
+    def kind(self) -> str:
+        """'sqlite' or 'postgresql'."""
+
+    async def start(self) -> None:
+        """Open the database and bring it to this release's revision; StartError says why it cannot be."""
+
+    async def stop(self) -> None:
+        """Finish what was begun and close; a stopped engine may be started again."""
+
+    async def one(self, query: Query, *args: Any) -> Row | None:
+        """The first row, None without one."""
+
+    async def all(self, query: Query, *args: Any, scan: bool = False) -> list[Row]:
+        """All rows; `scan`: may take longer than a millisecond, so it must not hold up the event loop."""
+
+    async def commit(self, changes: Changes) -> None:
+        """Write all changes in one transaction; returns when they are on the disk.
+
+        Conflict: an expectation was not met, a row referred to is missing, or another transaction was in the
+        way. Duplicate: a unique value is there already. In both cases, and on any other error but
+        StoreUnavailable, nothing was written.
+        """

@@ -1,0 +1,261 @@
+"""PostgreSQL: asyncpg's own pool and prepared statements; a set of changes is one statement where it can be."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING, Any
+
+import asyncpg
+
+from parley.store import migrations, tables
+from parley.store.changes import Changes, Step
+from parley.store.engines.base import PATIENCE, WAITING_READS, WAITING_WRITES, Row
+from parley.store.errors import (
+    Conflict,
+    Duplicate,
+    NotADatabase,
+    NotWritable,
+    StoreError,
+    StoreUnavailable,
+    Unstorable,
+)
+from parley.store.query import Args, Query
+
+if TYPE_CHECKING:
+    from asyncpg.pool import PoolConnectionProxy
+
+_FUSED = 12
+"""More statements than this run one by one: statements of every length would fill the servers' caches."""
+_TEXTS = 512
+_SETTINGS = {
+    "application_name": "parley",
+    "statement_timeout": "20000",
+    "lock_timeout": "10000",
+    "idle_in_transaction_session_timeout": "30000",
+    "jit": "off",
+}
+_PARAMETER = re.compile(r"\$(\d+)")
+
+Key = tuple[tuple[str, int | None], ...]
+
+
+class PostgresEngine:
+    """One database on a server; any number of processes may use it."""
+
+    kind = "postgresql"
+
+    def __init__(self, dsn: str, *, pool_size: int = 8, upgrade: bool = True) -> None:
+        self.dsn = dsn
+        self._size = pool_size
+        self._upgrade = upgrade
+        self._pool: asyncpg.Pool[asyncpg.Record] | None = None
+        self._waiting = 0
+        self._fused: dict[Key, str] = {}
+
+    async def start(self) -> None:
+        """Connect and migrate the database if need be; the database itself has to exist."""
+        try:
+            async with asyncio.timeout(PATIENCE):
+                await _check_writable(self.dsn)
+        except (OSError, TimeoutError, ValueError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+            raise NotADatabase(f"cannot open the PostgreSQL database: {error}") from error
+        await migrations.prepare(self.dsn, upgrade=self._upgrade)
+        self._pool = await asyncpg.create_pool(
+            self.dsn,
+            min_size=1,
+            max_size=self._size,
+            max_queries=1_000_000,
+            reset=_no_reset,
+            server_settings=_SETTINGS,
+            statement_cache_size=512,
+            max_cached_statement_lifetime=0,
+            timeout=10,
+        )
+
+    async def stop(self) -> None:
+        """Let statements that run end, then close the connections."""
+        pool, self._pool = self._pool, None
+        if pool is not None:
+            try:
+                async with asyncio.timeout(PATIENCE):
+                    await pool.close()
+            except TimeoutError:
+                pool.terminate()
+
+    async def one(self, query: Query, *args: Any) -> Row | None:
+        """The first row."""
+        text, arrange = query.postgres or query.for_postgres()
+        values = args if arrange is None else arrange(args)
+        async with self._patient(WAITING_READS) as pool:
+            row = await pool.fetchrow(text, *values)
+        return None if row is None else tuple(row)
+
+    async def all(self, query: Query, *args: Any, scan: bool = False) -> list[Row]:
+        """All rows; a scan is read like any other list, the server does the work."""
+        text, arrange = query.postgres or query.for_postgres()
+        values = args if arrange is None else arrange(args)
+        async with self._patient(WAITING_READS) as pool:
+            rows = await pool.fetch(text, *values)
+        return [tuple(row) for row in rows]
+
+    async def commit(self, changes: Changes) -> None:
+        """One statement, or a transaction when the statements depend on each other or are many."""
+        steps = changes.steps()
+        if not steps:
+            return
+        async with self._patient(WAITING_WRITES) as pool:
+            if changes.sequential or len(steps) > _FUSED:
+                async with pool.acquire() as connection, connection.transaction():
+                    await _one_by_one(connection, steps)
+            else:
+                text, values = self._fuse(steps)
+                await pool.fetchrow(text, *values)
+
+    @asynccontextmanager
+    async def _patient(self, most: int) -> AsyncIterator[asyncpg.Pool[asyncpg.Record]]:
+        """The pool, for a bounded time and a bounded number of callers; errors become those of the store."""
+        pool = self._pool
+        if pool is None:
+            raise StoreUnavailable("the database is closed")
+        if self._waiting >= most:
+            raise StoreUnavailable("too many statements are waiting")
+        self._waiting += 1
+        try:
+            async with asyncio.timeout(PATIENCE):
+                yield pool
+        except StoreError:
+            raise
+        except (TimeoutError, OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+            raise _translated(error) from error
+        except (OverflowError, UnicodeEncodeError) as error:
+            raise Unstorable(str(error)) from error
+        finally:
+            self._waiting -= 1
+
+    def _fuse(self, steps: list[Step]) -> tuple[str, list[Any]]:
+        """One statement that does all steps, and its values."""
+        parts: list[tuple[str, int | None]] = []
+        values: list[Any] = []
+        for step in steps:
+            text, args = _ready(step)
+            parts.append((text, step.expect))
+            values += args
+        key = tuple(parts)
+        text_of_all = self._fused.get(key)
+        if text_of_all is None:
+            if len(self._fused) >= _TEXTS:
+                self._fused.clear()
+            text_of_all = self._fused[key] = _fused(key)
+        return text_of_all, values
+
+
+async def _no_reset(connection: object) -> None:
+    """Sent nothing when a connection goes back to the pool: nothing of the session's state is ever changed."""
+
+
+async def _check_writable(dsn: str) -> None:
+    connection = await asyncpg.connect(dsn, timeout=10)
+    try:
+        if await connection.fetchval("SHOW transaction_read_only") == "on":
+            raise NotWritable("the PostgreSQL server is read-only")
+    finally:
+        await connection.close()
+
+
+def _ready(step: Step) -> tuple[str, Args]:
+    """Text and values of a step; rows become one array per column."""
+    text, arrange = step.query.postgres or step.query.for_postgres()
+    args: Args = step.args if step.rows is None else tuple(list(column) for column in zip(*step.rows, strict=True))
+    return text, args if arrange is None else arrange(args)
+
+
+def _fused(parts: Key) -> str:
+    """One data-modifying WITH: a member per statement, and a final SELECT that counts what each touched.
+
+    The members run in the order in which the SELECT asks for them, which is the order of the tables. A count
+    that is not the expected one is a division by zero, which undoes everything.
+    """
+    members: list[str] = []
+    counts: list[str] = []
+    used = 0
+    for place, (text, expect) in enumerate(parts):
+        shift, most = used, 0
+
+        def moved(match: re.Match[str], shift: int = shift) -> str:
+            return f"${int(match[1]) + shift}"
+
+        for match in _PARAMETER.finditer(text):
+            most = max(most, int(match[1]))
+        used += most
+        members.append(f"s{place} AS ({_PARAMETER.sub(moved, text)} RETURNING 1)")
+        count = f"(SELECT count(*) FROM s{place})"  # noqa: S608  a number of ours
+        counts.append(count if expect is None else f"1 / ({count} = {expect:d})::int")
+    return f"WITH {', '.join(members)} SELECT {', '.join(counts)}"
+
+
+async def _one_by_one(connection: PoolConnectionProxy[asyncpg.Record], steps: list[Step]) -> None:
+    for step in steps:
+        text, args = _ready(step)
+        if step.expect is None:
+            await connection.fetch(text, *args)
+            continue
+        touched = len(await connection.fetch(f"{text} RETURNING 1", *args))
+        if touched != step.expect:
+            raise Conflict(f"{touched} rows instead of {step.expect}")
+
+
+# ---- errors ----------------------------------------------------------------------------------------------
+
+_RETRY = (
+    asyncpg.SerializationError,
+    asyncpg.DeadlockDetectedError,
+    asyncpg.ForeignKeyViolationError,
+    asyncpg.InvalidCachedStatementError,
+)
+_UNAVAILABLE = (
+    OSError,
+    TimeoutError,
+    asyncpg.InterfaceError,
+    asyncpg.PostgresConnectionError,
+    asyncpg.InsufficientResourcesError,
+    asyncpg.OperatorInterventionError,
+    asyncpg.ObjectNotInPrerequisiteStateError,
+    asyncpg.PostgresIOError,
+    asyncpg.ReadOnlySQLTransactionError,
+    asyncpg.IdleInTransactionSessionTimeoutError,
+    asyncpg.InvalidAuthorizationSpecificationError,
+    asyncpg.InvalidCatalogNameError,
+)
+
+
+def _unique_columns() -> dict[str, tuple[str, tuple[str, ...]]]:
+    """Table and columns of each primary key and unique constraint, by its name."""
+    return {
+        str(constraint.name): (table.name, tuple(constraint.columns.keys()))
+        for table in tables.metadata.tables.values()
+        for constraint in table.constraints
+        if hasattr(constraint, "columns")
+    }
+
+
+_UNIQUE = _unique_columns()
+
+
+def _translated(error: Exception) -> Exception:
+    """The store's error for a driver's; errors of the program itself stay as they are."""
+    if isinstance(error, asyncpg.UniqueViolationError):
+        name = str(error.constraint_name)
+        table, columns = _UNIQUE.get(name, (name, ()))
+        return Duplicate(table, columns)
+    if isinstance(error, asyncpg.DivisionByZeroError):
+        return Conflict("another number of rows than expected")
+    if isinstance(error, _RETRY):
+        return Conflict(f"PostgreSQL: {error}")
+    if isinstance(error, asyncpg.DataError):
+        return Unstorable(f"PostgreSQL: {error}")
+    if isinstance(error, _UNAVAILABLE):
+        return StoreUnavailable(f"PostgreSQL: {str(error) or type(error).__name__}")
+    return error

@@ -1,0 +1,76 @@
+"""Bringing a database to this release's revision.
+
+The server looks at the revision itself; Alembic is only imported when there is something to do, because
+importing it costs more than starting does.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+from contextlib import closing
+
+from parley.store.engines import postgres_dsn, sqlite_path
+from parley.store.errors import NewerDatabase, OlderDatabase
+
+HEAD = "0001"
+"""The revision this release works with."""
+KNOWN = ("0001",)
+"""All revisions from the first to HEAD."""
+
+
+async def current(database: str) -> str | None:
+    """The revision of the database at this address, None when it was never migrated."""
+    dsn = postgres_dsn(database)
+    if dsn is None:
+        return await asyncio.to_thread(_sqlite_revision, database)
+    return await _postgres_revision(dsn)
+
+
+async def prepare(database: str, *, upgrade: bool) -> None:
+    """See to it that the database has the revision HEAD.
+
+    NewerDatabase when its revision is not known here; OlderDatabase when it is older and `upgrade` is false.
+    """
+    revision = await current(database)
+    if revision == HEAD:
+        return
+    if revision is not None and revision not in KNOWN:
+        raise NewerDatabase(
+            f"the database has revision {revision}, this release knows up to {HEAD}: use a newer release"
+        )
+    if not upgrade:
+        raise OlderDatabase(f"the database has revision {revision}, this release needs {HEAD}: migrate it first")
+    await upgrade_to_head(database)
+
+
+async def upgrade_to_head(database: str) -> None:
+    """Migrate the database at this address; all or nothing, and only one process at a time does it."""
+    from parley.store.migrations import run
+
+    await run.upgrade(database, HEAD)
+
+
+def _sqlite_revision(database: str) -> str | None:
+    path = sqlite_path(database)
+    if not path.exists():
+        return None
+    with closing(sqlite3.connect(path, timeout=5)) as connection:
+        found = connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'alembic_version'").fetchone()
+        if found is None:
+            return None
+        row = connection.execute("SELECT version_num FROM alembic_version").fetchone()
+    return None if row is None else str(row[0])
+
+
+async def _postgres_revision(dsn: str) -> str | None:
+    import asyncpg
+
+    connection = await asyncpg.connect(dsn, timeout=10)
+    try:
+        if await connection.fetchval("SELECT to_regclass('alembic_version')") is None:
+            return None
+        revision: str | None = await connection.fetchval("SELECT version_num FROM alembic_version")
+    finally:
+        await connection.close()
+    return revision

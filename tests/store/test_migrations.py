@@ -1,0 +1,169 @@
+"""Migrations: the revisions make exactly the tables the program works with, on both databases."""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+import subprocess
+import sys
+from contextlib import closing
+from pathlib import Path
+
+import asyncpg
+import pytest
+import sqlalchemy as sa
+from alembic import command
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy.ext.asyncio import create_async_engine
+
+from parley.store import NewerDatabase, engine_for, migrations
+from parley.store.engines.sqlite import connect
+from parley.store.migrations.run import configuration
+from parley.store.tables import metadata
+from tests.databases import PostgresServer
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def empty(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """The address of a database without tables."""
+    if request.param == "sqlite":
+        return str(tmp_path / "empty.db")
+    server: PostgresServer = request.getfixturevalue("postgres_server")
+    return server.empty()
+
+
+def test_the_head_is_the_last_revision_and_all_are_known() -> None:
+    script = ScriptDirectory.from_config(configuration())
+    revisions = [revision.revision for revision in script.walk_revisions()]
+    assert script.get_current_head() == migrations.HEAD
+    assert tuple(reversed(revisions)) == migrations.KNOWN
+
+
+async def _differences(address: str) -> list[object]:
+    def compare(connection: sa.Connection) -> list[object]:
+        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        return list(compare_metadata(context, metadata))
+
+    if "://" in address:
+        engine = create_async_engine("postgresql+asyncpg://", async_creator=lambda: asyncpg.connect(address))
+        async with engine.connect() as asynchronous:
+            found = await asynchronous.run_sync(compare)
+        await engine.dispose()
+        return found
+    plain = sa.create_engine("sqlite://", creator=lambda: sqlite3.connect(address), poolclass=sa.NullPool)
+    with plain.connect() as connection:
+        return compare(connection)
+
+
+async def test_the_revisions_make_the_tables(empty: str) -> None:
+    assert await migrations.current(empty) is None
+    await migrations.upgrade_to_head(empty)
+    assert await migrations.current(empty) == migrations.HEAD
+    assert await _differences(empty) == []
+    await migrations.upgrade_to_head(empty)
+    assert await migrations.current(empty) == migrations.HEAD
+
+
+def _made_by_sqlite(path: str) -> set[tuple[str, str]]:
+    with closing(sqlite3.connect(path)) as connection:
+        rows = connection.execute("SELECT name, sql FROM sqlite_master WHERE tbl_name <> 'alembic_version'").fetchall()
+    # Constraints may stand in another order.
+    return {(name, "".join(sorted("".join((sql or "").split()).replace(",", "")))) for name, sql in rows}
+
+
+async def test_the_revisions_say_the_same_as_the_tables_to_the_letter(tmp_path: Path) -> None:
+    migrated, created = str(tmp_path / "migrated.db"), str(tmp_path / "created.db")
+    await migrations.upgrade_to_head(migrated)
+    engine = sa.create_engine("sqlite://", creator=lambda: sqlite3.connect(created), poolclass=sa.NullPool)
+    metadata.create_all(engine)
+    assert _made_by_sqlite(migrated) == _made_by_sqlite(created)
+
+
+async def _columns(address: str) -> list[tuple[object, ...]]:
+    connection = await asyncpg.connect(address)
+    rows = await connection.fetch(
+        "SELECT table_name, column_name, data_type, is_nullable, collation_name FROM information_schema.columns"
+        " WHERE table_schema = 'public' ORDER BY 1, ordinal_position"
+    )
+    keys = await connection.fetch(
+        "SELECT conrelid::regclass::text, conname, pg_get_constraintdef(oid) FROM pg_constraint"
+        " WHERE connamespace = 'public'::regnamespace AND contype IN ('p', 'u', 'f') ORDER BY 1, 2"
+    )
+    indexes = await connection.fetch("SELECT indexdef FROM pg_indexes WHERE schemaname = 'public' ORDER BY 1")
+    await connection.close()
+    return [tuple(row) for row in (*rows, *keys, *indexes) if not str(row[0]).startswith("alembic")]
+
+
+async def test_the_same_holds_on_postgres(postgres_server: PostgresServer) -> None:
+    migrated = await asyncio.to_thread(postgres_server.copy)
+    created = await asyncio.to_thread(postgres_server.empty)
+    engine = create_async_engine("postgresql+asyncpg://", async_creator=lambda: asyncpg.connect(created))
+    async with engine.begin() as connection:
+        await connection.run_sync(metadata.create_all)
+    await engine.dispose()
+    one, two = await _columns(migrated), await _columns(created)
+    assert [row for row in one if "alembic" not in str(row)] == two
+    assert all(row[4] == "C" for row in two if len(row) == 5 and row[2] == "text")
+
+
+async def test_a_migration_can_be_undone(tmp_path: Path) -> None:
+    path = tmp_path / "parley.db"
+    await migrations.upgrade_to_head(str(path))
+    engine = sa.create_engine("sqlite://", creator=lambda: connect(path), poolclass=sa.NullPool)
+    with engine.connect() as connection:
+        command.downgrade(configuration(connection), "base")
+        connection.commit()
+    with closing(sqlite3.connect(path)) as plain:
+        assert plain.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall() == [("alembic_version",)]
+    assert await migrations.current(str(path)) is None
+
+
+async def test_a_newer_database_is_refused(empty: str) -> None:
+    await migrations.upgrade_to_head(empty)
+    change = "UPDATE alembic_version SET version_num = '9999'"
+    if "://" in empty:
+        connection = await asyncpg.connect(empty)
+        await connection.execute(change)
+        await connection.close()
+    else:
+        with closing(sqlite3.connect(empty)) as plain:
+            plain.execute(change)
+            plain.commit()
+    with pytest.raises(NewerDatabase, match="9999"):
+        await engine_for(empty).start()
+
+
+async def test_many_processes_may_start_on_an_empty_database(empty: str) -> None:
+    code = (
+        "import asyncio, sys\n"
+        "from parley.store import engine_for\n"
+        "async def main():\n"
+        "    engine = engine_for(sys.argv[1])\n"
+        "    await engine.start()\n"
+        "    await engine.stop()\n"
+        "asyncio.run(main())\n"
+    )
+    started = [
+        await asyncio.create_subprocess_exec(sys.executable, "-c", code, empty, stderr=subprocess.PIPE)
+        for _ in range(3)
+    ]
+    for process in started:
+        _, errors = await asyncio.wait_for(process.communicate(), 60)
+        assert (process.returncode, errors) == (0, b"")
+    assert await migrations.current(empty) == migrations.HEAD
+
+
+def test_a_current_database_is_opened_without_alembic_and_the_orm(sqlite_database: str) -> None:
+    code = (
+        "import asyncio, sys\n"
+        "from parley.store import engine_for, meta, outbox, sessions, session_lists, sites, tickets, users\n"
+        "engine = engine_for(sys.argv[1])\n"
+        "asyncio.run(engine.start())\n"
+        "assert not {'alembic', 'sqlalchemy.orm', 'asyncpg', 'sqlalchemy.ext.asyncio'} & set(sys.modules)\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code, sqlite_database], check=False, capture_output=True, text=True, timeout=60
+    )
+    assert (done.returncode, done.stderr) == (0, "")

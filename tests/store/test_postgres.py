@@ -1,0 +1,192 @@
+"""What only PostgreSQL has: lost connections, deadlocks, one statement per set, servers that cannot be used."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+
+import asyncpg
+import msgspec
+import pytest
+from sqlalchemy import Float, bindparam, func, select, text
+
+from parley.domain.session import Session
+from parley.domain.user import User
+from parley.store import (
+    Changes,
+    Conflict,
+    NotADatabase,
+    NotWritable,
+    StoreUnavailable,
+    Unstorable,
+    engine_for,
+    meta,
+    sessions,
+    users,
+)
+from parley.store.engines import postgres, postgres_dsn
+from parley.store.engines.postgres import PostgresEngine
+from parley.store.query import Query
+from tests.databases import PostgresServer
+from tests.store.builders import an_attendee, new_session, new_user
+
+_SLEEP = Query(select(func.pg_sleep(bindparam("seconds", type_=Float))), "seconds")
+
+
+@pytest.fixture
+async def engine(postgres_database: str) -> AsyncIterator[PostgresEngine]:
+    """A started engine on PostgreSQL only."""
+    engine = PostgresEngine(postgres_database, pool_size=4)
+    await engine.start()
+    yield engine
+    await engine.stop()
+
+
+@pytest.fixture
+async def raw(postgres_database: str) -> AsyncIterator[asyncpg.Connection[asyncpg.Record]]:
+    """A connection of another program."""
+    connection = await asyncpg.connect(postgres_database)
+    yield connection
+    await connection.close()
+
+
+async def test_a_lost_connection_is_said_and_replaced(
+    engine: PostgresEngine, raw: asyncpg.Connection[asyncpg.Record]
+) -> None:
+    end = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'parley'"
+    for _ in range(2):
+        task = asyncio.create_task(engine.one(_SLEEP, 20.0))
+        await asyncio.sleep(0.1)
+        await raw.execute(end)
+        with pytest.raises(StoreUnavailable, match="PostgreSQL"):
+            await task
+    await asyncio.sleep(0.05)
+    assert await meta.get(engine, "key") is None
+
+
+async def test_a_deadlock_is_a_conflict(
+    engine: PostgresEngine, raw: asyncpg.Connection[asyncpg.Record], host: User
+) -> None:
+    other = await new_user(engine, host.site_id)
+    changes = Changes(sequential=True)
+    users.signed_in(changes, host.site_id, host.user_id, 1)
+    users.signed_in(changes, host.site_id, other.user_id, 1)
+    lock = "UPDATE users SET last_login_at = 2 WHERE user_id = $1"
+    async with raw.transaction():
+        await raw.execute(lock, other.user_id)
+        task = asyncio.create_task(engine.commit(changes))
+        await asyncio.sleep(0.3)
+        await raw.execute(lock, host.user_id)
+    with pytest.raises(Conflict, match="deadlock"):
+        await task
+
+
+async def test_a_row_locked_too_long_is_said(
+    postgres_database: str, raw: asyncpg.Connection[asyncpg.Record], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(postgres._SETTINGS, "lock_timeout", "100")
+    monkeypatch.setitem(postgres._SETTINGS, "statement_timeout", "300")
+    engine = PostgresEngine(postgres_database)
+    await engine.start()
+    changes = Changes()
+    meta.add(changes, "key", "value")
+    await engine.commit(changes)
+    changes = Changes()
+    meta.replace(changes, "key", "other")
+    async with raw.transaction():
+        await raw.execute("UPDATE meta SET value = 'mine'")
+        with pytest.raises(StoreUnavailable, match="lock timeout"):
+            await engine.commit(changes)
+    await engine.commit(changes)
+    with pytest.raises(StoreUnavailable, match="statement timeout"):
+        await engine.all(_SLEEP, 20.0, scan=True)
+    await engine.stop()
+
+
+async def test_waiting_is_bounded_in_number_and_time(engine: PostgresEngine, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(postgres, "PATIENCE", 0.2)
+    monkeypatch.setattr(postgres, "WAITING_READS", 6)
+    tasks = [asyncio.create_task(engine.one(_SLEEP, 20.0)) for _ in range(6)]
+    await asyncio.sleep(0.05)
+    with pytest.raises(StoreUnavailable, match="too many"):
+        await engine.one(_SLEEP, 0.0)
+    for task in tasks:
+        with pytest.raises(StoreUnavailable):
+            await task
+    monkeypatch.setattr(postgres, "PATIENCE", 20.0)
+    assert await meta.get(engine, "key") is None
+
+
+async def test_a_set_is_one_statement_whose_text_is_made_once(engine: PostgresEngine, host: User) -> None:
+    for each in range(3):
+        await new_session(engine, host, tuple(f"{person}@x.org" for person in range(each + 1)))
+    made = [text for text in engine._fused.values() if "INSERT INTO sessions" in text]
+    assert len(made) == 1
+    assert made[0].startswith("WITH s0 AS (INSERT INTO sessions")
+    assert "INSERT INTO attendees" in made[0]
+    assert "session_days.total + excluded.total" in made[0]
+
+
+async def test_the_number_of_texts_is_bounded(engine: PostgresEngine, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(postgres, "_TEXTS", 3)
+    for size in range(1, 8):
+        changes = Changes()
+        for each in range(size):
+            meta.add(changes, f"{size} {each}", "value")
+        await engine.commit(changes)
+        assert len(engine._fused) <= 3
+
+
+async def test_a_nul_cannot_be_kept(engine: PostgresEngine, host: User) -> None:
+    with pytest.raises(Unstorable):
+        await users.by_web_ex_id(engine, host.site_id, "a\0b")
+    changes = Changes()
+    meta.add(changes, "key", "a\0b")
+    with pytest.raises(Unstorable):
+        await engine.commit(changes)
+
+
+async def test_errors_of_the_program_stay_what_they_are(engine: PostgresEngine) -> None:
+    with pytest.raises(asyncpg.UndefinedTableError):
+        await engine.all(Query(text("SELECT 1 FROM no_table")))
+
+
+async def test_crossing_moves_of_sessions_do_not_lock_each_other_out(engine: PostgresEngine, host: User) -> None:
+    """Sessions that change days in opposite directions write the same two counters."""
+    one, two = await new_session(engine, host), await new_session(engine, host, next_start=1_700_222_400)
+
+    async def swap(session: Session, start: int) -> None:
+        for _ in range(15):
+            now = await sessions.by_key(engine, session.site_id, session.session_key)
+            assert now is not None
+            changes = Changes()
+            moved = msgspec.structs.replace(now, next_start=start if now.next_start != start else session.next_start)
+            sessions.update_session(changes, now, moved, add=[an_attendee(session)])
+            await engine.commit(changes)
+
+    await asyncio.gather(swap(one, two.next_start), swap(two, one.next_start))
+    assert len(await sessions.attendees_of(engine, host.site_id, one.session_key)) == 15
+
+
+# ---- servers ---------------------------------------------------------------------------------------------
+
+
+async def test_servers_that_are_not_there_are_refused(postgres_server: PostgresServer) -> None:
+    for address in (postgres_server.url("missing"), "postgresql://x@/x?host=/nowhere", "postgresql://127.0.0.1:1/x"):
+        with pytest.raises(NotADatabase, match="cannot open the PostgreSQL database"):
+            await engine_for(address).start()
+
+
+async def test_a_database_that_is_read_only_is_refused(postgres_server: PostgresServer, postgres_database: str) -> None:
+    name = postgres_database.partition("?")[0].rpartition("/")[2]
+    await postgres_server.run(f"ALTER DATABASE {name} SET default_transaction_read_only = on")
+    with pytest.raises(NotWritable, match="read-only"):
+        await engine_for(postgres_database).start()
+
+
+def test_addresses() -> None:
+    assert postgres_dsn("postgresql://user@host/name?x=1") == "postgresql://user@host/name?x=1"
+    assert postgres_dsn("postgres+asyncpg://host/name") == "postgresql://host/name"
+    assert postgres_dsn("/data/postgresql.db") is None
+    assert postgres_dsn("sqlite:///x") is None
+    assert isinstance(engine_for("postgresql://host/name"), PostgresEngine)

@@ -1,0 +1,136 @@
+"""The statements themselves: compiled for both databases, never without a site, always in one order."""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+from collections.abc import Callable, Iterator
+from types import ModuleType
+
+import msgspec
+import pytest
+from sqlalchemy import Table
+
+from parley.domain.session import Attendee, HostedSession, Session
+from parley.domain.site import SessionType, Site
+from parley.domain.user import User
+from parley.store import Changes, engine_for, outbox, session_lists, sessions, sites, tables, tickets, users
+from parley.store.query import Insert, Query, padded
+from tests.store.builders import a_session, a_site, a_type, a_user, an_attendee
+
+MODULES = (sites, users, sessions, session_lists, tickets, outbox)
+
+
+def _queries() -> Iterator[tuple[str, Query]]:
+    for module in MODULES:
+        for name, value in vars(module).items():
+            if isinstance(value, Query):
+                yield f"{_short(module)}.{name}", value
+
+
+def _short(module: ModuleType) -> str:
+    return module.__name__.rpartition(".")[2]
+
+
+@pytest.mark.parametrize(
+    ("cls", "table"),
+    [
+        (Site, tables.sites),
+        (SessionType, tables.session_types),
+        (User, tables.users),
+        (Session, tables.sessions),
+        (Attendee, tables.attendees),
+        (tickets.Ticket, tables.login_tickets),
+        (outbox.Message, tables.outbox),
+    ],
+)
+def test_entities_and_tables_have_the_same_fields_in_the_same_order(cls: type[msgspec.Struct], table: Table) -> None:
+    assert list(cls.__struct_fields__) == [column.name for column in table.columns]
+
+
+def test_a_hosted_session_is_a_session_and_four_columns() -> None:
+    assert len(HostedSession.__struct_fields__) == len(sessions.HOSTED_COLUMNS)
+
+
+@pytest.mark.parametrize("table", tables.metadata.tables.values(), ids=str)
+def test_keys_and_indexes_begin_with_the_site(table: Table) -> None:
+    if table.name in ("meta", "sites"):
+        return
+    assert next(iter(table.primary_key.columns)).name == "site_id"
+    for index in table.indexes:
+        assert next(iter(index.columns)).name == "site_id"
+    for constraint in table.foreign_key_constraints:
+        assert constraint.column_keys[0] == "site_id"
+        assert constraint.elements[0].column.name == "site_id"
+
+
+@pytest.mark.parametrize(("name", "query"), [pytest.param(*each, id=each[0]) for each in _queries()])
+def test_every_statement_names_the_site(name: str, query: Query) -> None:
+    for text, _ in (query.for_sqlite(), query.for_postgres()):
+        assert "\n" not in text
+        if name != "sites._ALL":
+            assert "site_id" in text or "sites.name =" in text
+        assert "POSTCOMPILE" not in text
+
+
+def test_lengths_of_choices_are_powers_of_two() -> None:
+    assert padded((1,)) == (1,)
+    assert padded((1, 2, 3)) == (1, 2, 3, 3)
+    assert [len(padded(range(size))) for size in (1, 2, 3, 5, 256, 257)] == [1, 2, 4, 8, 256, 512]
+
+
+def test_a_set_touches_tables_in_one_order_whatever_was_added_first() -> None:
+    site = a_site()
+    host = a_user(site.site_id)
+    session = a_session(site.site_id, host.user_id)
+    writes: list[Callable[[Changes], object]] = [
+        lambda changes: outbox.put(changes, [outbox.Message(site.site_id, 1, "mail")]),
+        lambda changes: sessions.create_session(changes, session, [an_attendee(session)]),
+        lambda changes: users.create(changes, host),
+        lambda changes: sites.create(changes, site, [a_type(site.site_id)]),
+    ]
+    orders = []
+    for some in (writes, writes[::-1]):
+        changes = Changes()
+        for write in some:
+            write(changes)
+        orders.append([step.query for step in changes.steps()])
+    assert orders[0] == orders[1]
+    written = [query.statement.table.name for query in orders[0] if isinstance(query, Insert)]  # type: ignore[attr-defined]
+    assert written == ["sites", "session_types", "users", "sessions", "attendees", "outbox"]
+    assert orders[0][-1].rank == tables.session_days.info["rank"]
+
+
+def test_counters_are_summed_and_sorted() -> None:
+    counter = sessions._COUNT_DAY
+    changes = Changes()
+    for day, by in ((5, 1), (3, 1), (5, -1), (4, 2), (3, 1)):
+        changes.tally(counter, 1, False, day, by=by)
+    assert [step.args for step in changes.steps()] == [(1, False, 3, 2), (1, False, 4, 2)]
+    changes = Changes()
+    changes.tally(counter, 1, False, 3, by=1)
+    assert changes
+    changes.tally(counter, 1, False, 3, by=-1)
+    assert not changes
+
+
+def test_the_hot_read_searches_by_keys_only(sqlite_database: str) -> None:
+    """One index probe per table, no sort, no scan: what makes it cost microseconds."""
+    asyncio.run(_started(sqlite_database))
+    connection = sqlite3.connect(sqlite_database)
+    try:
+        for by_name in (True, False):
+            for login in ("web_ex_id_key", "email_key"):
+                for key in ("session_key", "uuid"):
+                    text, _ = users._caller_query(by_name, login, key).for_sqlite()
+                    plan = [row[3] for row in connection.execute(f"EXPLAIN QUERY PLAN {text}", (1, 2, 3))]
+                    assert len(plan) == 4
+                    assert all(step.startswith("SEARCH") for step in plan)
+    finally:
+        connection.close()
+
+
+async def _started(database: str) -> None:
+    engine = engine_for(database)
+    await engine.start()
+    await engine.stop()

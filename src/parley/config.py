@@ -1,0 +1,106 @@
+"""Settings of a server process.
+
+Order, first found wins: options of the command line, environment variables `PARLEY_*`, the TOML file named by
+`--config` or `PARLEY_CONFIG` (else `parley.toml` in the data folder), the defaults below.
+"""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Self
+
+import msgspec
+
+
+class ConfigError(Exception):
+    """A setting that cannot be used; the message is one line for the person at the terminal."""
+
+
+class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """All settings, with their defaults.
+
+    Attributes:
+        data: folder for the database file, uploads and mails.
+        database: `postgresql://...`, or None for the file `parley.db` in the data folder.
+        host, port: where to listen.
+        workers: processes that answer requests.
+        public_url: how people and programs reach this server, without a final slash; `{site}` stands for the name
+            of a site where every site has a host name of its own. None: the address that is listened on.
+        default_site: name of the site that requests are for when they name none and the host name is no site's.
+        demo: create and serve the demo site, on loopback addresses only.
+        max_request_bytes: largest XML document that is read.
+        max_body_seconds: a request body has to arrive within this time.
+        pool_size: connections to PostgreSQL, per process.
+        trust_proxy: believe X-Forwarded-For and X-Forwarded-Proto of a proxy in front.
+        log_level: debug, info, warning or error.
+    """
+
+    data: str = "data"
+    database: str | None = None
+    host: str = "127.0.0.1"
+    port: int = 8080
+    workers: int = 1
+    public_url: str | None = None
+    default_site: str | None = None
+    demo: bool = False
+    max_request_bytes: int = 4_000_000
+    max_body_seconds: float = 60.0
+    pool_size: int = 8
+    trust_proxy: bool = False
+    log_level: str = "info"
+
+    @classmethod
+    def load(
+        cls, options: Mapping[str, Any], environment: Mapping[str, str] = os.environ, file: str | None = None
+    ) -> Self:
+        """Bring options (None = not given), environment and TOML file together.
+
+        Raises:
+            ConfigError: unknown setting, wrong type, unreadable file.
+        """
+        values: dict[str, Any] = {}
+        given = {name: value for name, value in options.items() if value is not None}
+        in_environment = {
+            name: environment[f"PARLEY_{name.upper()}"]
+            for name in cls.__struct_fields__
+            if environment.get(f"PARLEY_{name.upper()}")
+        }
+        values.update(_from_file(file or environment.get("PARLEY_CONFIG"), given, in_environment))
+        values.update(in_environment)
+        values.update(given)
+        try:
+            return msgspec.convert(values, cls, strict=False)
+        except msgspec.ValidationError as error:
+            raise ConfigError(f"setting not understood: {error}") from None
+
+    @property
+    def database_url(self) -> str:
+        """Where the data lives: the PostgreSQL URL, or `sqlite:///` and the path of the file."""
+        return self.database or f"sqlite:///{Path(self.data).absolute() / 'parley.db'}"
+
+    @property
+    def base_url(self) -> str:
+        """The public address without a final slash; may hold `{site}`."""
+        if self.public_url:
+            return self.public_url.rstrip("/")
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return f"http://{host}:{self.port}"
+
+
+def _from_file(name: str | None, given: Mapping[str, Any], environment: Mapping[str, str]) -> dict[str, Any]:
+    if name is None:
+        folder = given.get("data") or environment.get("data") or "data"
+        path = Path(folder) / "parley.toml"
+        if not path.is_file():
+            return {}
+    else:
+        path = Path(name)
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise ConfigError(f"cannot read the settings file {path}: {error.strerror}") from None
+    except (tomllib.TOMLDecodeError, UnicodeError) as error:
+        raise ConfigError(f"the settings file {path} is not valid TOML: {error}") from None

@@ -1,0 +1,106 @@
+"""What all requests of a process share: the store, the settings, the clock, and the proofs of identity."""
+
+from __future__ import annotations
+
+import secrets
+from collections import OrderedDict
+from contextlib import suppress
+from dataclasses import dataclass
+
+from parley.clock import Clock, SystemClock
+from parley.config import Config
+from parley.protocol.credentials import GuessBrake, PasswordVerifier, SessionTickets
+from parley.services.known_sites import KnownSites
+from parley.services.links import Links
+from parley.store import Changes, Duplicate, Engine, StoreUnavailable, engine_for, meta
+
+
+class EncodedAnswers:
+    """Encoded answers of sessions that did not change, bounded by their size in characters.
+
+    A key names everything that the answer depends on, the session's version among it, which is read anew for every
+    request; so an answer from here is never older than the data.
+    """
+
+    def __init__(self, limit: int = 8_000_000) -> None:
+        self._limit = limit
+        self._size = 0
+        self._answers: OrderedDict[tuple[object, ...], str] = OrderedDict()
+
+    def get(self, key: tuple[object, ...]) -> str | None:
+        """The answer under this key, if it is kept."""
+        return self._answers.get(key)
+
+    def put(self, key: tuple[object, ...], answer: str) -> None:
+        """Keep an answer; the oldest go when there is no room."""
+        if key not in self._answers:
+            self._answers[key] = answer
+            self._size += len(answer)
+        while self._size > self._limit:
+            _, gone = self._answers.popitem(last=False)
+            self._size -= len(gone)
+
+
+async def _shared_secret(engine: Engine, name: str) -> bytes:
+    """32 random bytes that all processes on a database share; made by whichever process comes first."""
+    key = f"secret:{name}"
+    kept = await meta.get(engine, key)
+    if kept is None:
+        changes = Changes()
+        meta.add(changes, key, secrets.token_hex(32))
+        with suppress(Duplicate):
+            await engine.commit(changes)
+        kept = await meta.get(engine, key)
+    if kept is None:  # the row was there a moment ago, whoever wrote it
+        raise StoreUnavailable(f"the shared secret {name} cannot be read")
+    return bytes.fromhex(kept)
+
+
+@dataclass(slots=True)
+class Application:
+    """The parts of a running server that operations use.
+
+    Attributes:
+        links: builds the addresses that answers hand out.
+        encoded: encoded answers of unchanged sessions.
+        encoded_rows: encoded rows of lists, of unchanged sessions.
+    """
+
+    config: Config
+    engine: Engine
+    sites: KnownSites
+    clock: Clock
+    passwords: PasswordVerifier
+    brake: GuessBrake
+    tickets: SessionTickets
+    links: Links
+    encoded: EncodedAnswers
+    encoded_rows: EncodedAnswers
+
+    @classmethod
+    async def start(cls, config: Config, clock: Clock | None = None) -> Application:
+        """Open the store (which must be migrated) and make ready to answer.
+
+        Raises:
+            StartError: the database cannot be used.
+        """
+        engine = engine_for(config.database_url, pool_size=config.pool_size)
+        await engine.start()
+        secret = await _shared_secret(engine, "session-tickets")
+        return cls(
+            config=config,
+            engine=engine,
+            sites=KnownSites(engine),
+            clock=clock or SystemClock(),
+            passwords=PasswordVerifier(),
+            brake=GuessBrake(),
+            tickets=SessionTickets(secret),
+            links=Links(config.base_url),
+            encoded=EncodedAnswers(),
+            encoded_rows=EncodedAnswers(),
+        )
+
+    async def stop(self) -> None:
+        """Finish what was begun and close the store."""
+        self.passwords.close()
+        await self.engine.stop()

@@ -1,0 +1,53 @@
+"""What an operation knows of the request it answers: the site, the caller, the time, the store."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from parley.domain.session import HostedSession
+from parley.domain.user import Caller
+from parley.protocol import faults
+
+if TYPE_CHECKING:
+    from parley.services.application import Application
+    from parley.services.known_sites import KnownSite
+
+
+class Context:
+    """One call of one operation.
+
+    Attributes:
+        application: what all requests share: store, settings, clock, links.
+        site: the site that the request is for; nothing of another site can be reached through it.
+        engine: the database.
+        now: time of the request, UTC epoch seconds; the same for the whole operation.
+        session: the session that the request names, read together with the caller; None when there is none.
+    """
+
+    __slots__ = ("_caller", "application", "engine", "now", "session", "site")
+
+    def __init__(
+        self, application: Application, site: KnownSite, caller: Caller | None, session: HostedSession | None
+    ) -> None:
+        self.application = application
+        self.engine = application.engine
+        self.site = site
+        self._caller = caller
+        self.session = session
+        self.now = application.clock.now()
+
+    @property
+    def caller(self) -> Caller:
+        """The account that calls.
+
+        Raises:
+            Fault: 030002 when nobody is signed in.
+        """
+        if self._caller is None:
+            raise faults.NO_SECURITY_CONTEXT()
+        return self._caller
+
+    @property
+    def is_anonymous(self) -> bool:
+        """Whether nobody is signed in."""
+        return self._caller is None

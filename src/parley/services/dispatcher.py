@@ -1,0 +1,136 @@
+"""From a document to its answer: finds the operation, proves the caller, runs the operation, encodes the result.
+
+Whatever happens, the caller gets an answer in the API's own form: faults as they are, defects of ours as a fault with
+a reference that the log has too.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import MutableMapping
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+import structlog
+
+from parley.protocol import faults
+from parley.protocol.answer import Result, write_answer
+from parley.protocol.codec import Problems, decoder, encoder
+from parley.protocol.declare import Record
+from parley.protocol.envelope import Content, read_message
+from parley.protocol.faults import Fault, SubError
+from parley.protocol.versions import Level
+from parley.services import signin
+from parley.services.application import Application
+from parley.services.registry import Encoded, Operation, find
+from parley.services.signin import Credentials
+from parley.store.errors import Conflict, StoreUnavailable, Unstorable
+
+#: How often an operation is run again when somebody else changed the same rows in between.
+_MAX_TRIES: Final = 12
+
+_log = structlog.get_logger("parley.operations")
+
+
+@dataclass(frozen=True, slots=True)
+class FormCredentials:
+    """Fields of an old form post; they count where the document's securityContext has no such value."""
+
+    user: str | None
+    password: str | None = field(repr=False)
+    site_id: str | None
+    partner_id: str | None
+
+
+async def answer_document(
+    application: Application, document: bytes, form: FormCredentials | None, scope: MutableMapping[str, Any]
+) -> bytes:
+    """Answer one request document.
+
+    Args:
+        document: the XML as it came.
+        form: credentials of a form post, if it was one.
+        scope: the ASGI scope of the request: its host name may name the site, its client address counts for the
+            brake on password guessing.
+    """
+    try:
+        message = read_message(document)
+        credentials = signin.read_credentials(message.security_context, form, scope)
+    except Fault as fault:
+        return write_answer([Result(None, fault=fault)])
+    results = [await _answer_content(application, content, credentials) for content in message.contents]
+    return write_answer(results)
+
+
+async def _answer_content(application: Application, content: Content, credentials: Credentials) -> Result:
+    operation = None
+    try:
+        operation = _operation_of(content)
+        return await _run(application, operation, content, credentials)
+    except Fault as fault:
+        return Result(operation.module if operation else None, fault=fault)
+    except Conflict:
+        return _failed(operation, faults.BUSY())
+    except StoreUnavailable as error:
+        _log.warning("store unavailable", operation=operation and operation.name, error=str(error))
+        return _failed(operation, faults.BUSY())
+    except Unstorable as error:
+        return _failed(operation, faults.INVALID_VALUE(path="bodyContent", problem=str(error)))
+    except Exception:
+        reference = secrets.token_hex(6)
+        _log.exception("operation failed", operation=operation and operation.name, reference=reference)
+        return _failed(operation, faults.INTERNAL(reference=reference))
+
+
+def _failed(operation: Operation | None, fault: Fault) -> Result:
+    return Result(operation.module if operation else None, fault=fault)
+
+
+def _operation_of(content: Content) -> Operation:
+    if not content.type_name.strip():
+        raise faults.NO_OPERATION_NAMED()
+    operation = find(content.type_name)
+    if operation is None:
+        shown = "".join(c for c in content.type_name.strip()[:80] if c.isprintable())
+        raise faults.UNKNOWN_OPERATION(name=shown)
+    return operation
+
+
+async def _run(application: Application, operation: Operation, content: Content, credentials: Credentials) -> Result:
+    for _ in range(_MAX_TRIES):
+        site = await signin.find_site(application, credentials)
+        problems = Problems()
+        request = decoder(operation.request, site.level)(content.element, problems)
+        key = operation.key_of(request) if operation.key_of else None
+        context = await signin.identify(application, site, credentials, key, operation.access)
+        if context is None:  # the site changed since it was read
+            continue
+        _refuse_problems(request, problems, strict=site.settings.strict_requests)
+        try:
+            answer = await operation.run(context, request)
+        except Conflict:
+            continue
+        return Result(operation.module, _type_name(operation), _encode(answer, operation, site.level))
+    raise Conflict
+
+
+def _encode(answer: Record | Encoded, operation: Operation, level: Level) -> str:
+    return answer if isinstance(answer, Encoded) else encoder(operation.answer, level)(answer)
+
+
+def _type_name(operation: Operation) -> str:
+    return f"{operation.answer.__declaration__.schema.prefix}:{operation.answer.__declaration__.name}"
+
+
+def _refuse_problems(request: Record, problems: Problems, *, strict: bool) -> None:
+    """Raise the first problem of a request, or with validateFormat all of them together."""
+    if not problems.items and not (strict and problems.unknown):
+        return
+    found = [faults.INVALID_VALUE(path=p.path, problem=p.message) for p in problems.items]
+    if strict:
+        found += [faults.UNKNOWN_ELEMENT(path=path) for path in problems.unknown]
+    if len(found) == 1 or not getattr(request, "validate_format", None):
+        raise found[0]
+    subs = tuple(SubError(fault.code, fault.reason) for fault in found)
+    summary = faults.FORMAT_PROBLEMS(count=len(found))
+    raise Fault(summary.code, summary.reason, sub_errors=subs)

@@ -1,0 +1,117 @@
+"""The register of operations: name, request and answer types, who may call it. Services enter theirs by decorator.
+
+Every service module has the same shape: functions of a context and a decoded request record that give back the
+answer's record, each marked with `operation`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from enum import Enum
+from typing import TYPE_CHECKING, Any, Final
+
+from parley.protocol.declare import Record
+
+if TYPE_CHECKING:
+    from parley.services.context import Context
+
+
+class Access(Enum):
+    """Who may call an operation at all; what it may be called on is decided inside."""
+
+    ANYONE = "anyone, with or without an account"
+    USER = "any account of the site, attendee-only accounts too"
+    HOST = "accounts that may hold meetings"
+    ADMIN = "site administrators"
+
+
+class Encoded(str):
+    """An answer that is encoded already: the children of bodyContent, from a cache of encoded answers."""
+
+    __slots__ = ()
+
+
+Handler = Callable[["Context", Any], Awaitable["Record | Encoded"]]
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """One operation of the API.
+
+    Attributes:
+        module: the API's module, such as `meeting`.
+        name: as the reference spells it, such as `CreateMeeting`.
+        request, answer: the record types of contract/.
+        access: who may call it.
+        since: version of the XML API that brought it.
+        run: the function that does it.
+        key_of: for operations on one session: reads the session key or UUID from the request, so that the session
+            comes in the same read as the caller.
+        summary: first line of the function's docstring.
+    """
+
+    module: str
+    name: str
+    request: type[Record]
+    answer: type[Record]
+    access: Access
+    since: str
+    run: Handler
+    key_of: Callable[[Any], int | str | None] | None
+    summary: str
+
+
+class DuplicateOperation(Exception):
+    """Two functions claim the same operation: a defect found at import."""
+
+
+_OPERATIONS: Final[dict[str, Operation]] = {}
+#: xsi:type texts met so far, so that the usual ones cost one look-up; bounded, since anybody can send any text.
+_RESOLVED: Final[dict[str, Operation]] = {}
+_MAX_RESOLVED: Final = 2000
+
+
+def operation(
+    module: str,
+    *,
+    request: type[Record],
+    answer: type[Record],
+    access: Access,
+    since: str = "5.9",
+    key_of: Callable[[Any], int | str | None] | None = None,
+) -> Callable[[Handler], Handler]:
+    """Enter a function as the operation of the request's type name (`CreateMeeting` for `createMeeting`)."""
+
+    def enter(run: Handler) -> Handler:
+        type_name = request.__declaration__.name
+        name = type_name[0].upper() + type_name[1:]
+        if name.lower() in _OPERATIONS:
+            raise DuplicateOperation(name)
+        summary = (run.__doc__ or "").strip().split("\n")[0]
+        _OPERATIONS[name.lower()] = Operation(module, name, request, answer, access, since, run, key_of, summary)
+        return run
+
+    return enter
+
+
+def find(type_name: str) -> Operation | None:
+    """The operation that an xsi:type names, in any of the forms that clients send.
+
+    `java:com.webex.service.binding.meeting.GetMeeting`, `meeting.GetMeeting` and `meet:getMeeting` are the same; the
+    name after the last dot or colon decides, without letter case (facts/clients.md 5, facts/protocol.md "Envelope").
+    """
+    known = _RESOLVED.get(type_name)
+    if known is not None:
+        return known
+    compact = "".join(type_name.split())
+    name = compact.replace(":", ".").rsplit(".", 1)[-1].lower()
+    found = _OPERATIONS.get(name)
+    if found is not None and len(_RESOLVED) < _MAX_RESOLVED:
+        _RESOLVED[type_name] = found
+    return found
+
+
+def operations() -> list[Operation]:
+    """Every operation that is served, by module and name."""
+    return sorted(_OPERATIONS.values(), key=lambda entry: (entry.module, entry.name))

@@ -1,0 +1,193 @@
+"""Lists of sessions as LstsummaryMeeting, LstsummarySession and their kin share them.
+
+Who sees what: a host the own sessions, those with him as alternate host, and where asked for those he is invited to;
+an administrator those of all hosts, or of the one he names (facts/meeting-event.md 1, facts/general-session.md 2).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from parley.contract.service import MatchingRecordsType
+from parley.domain.session import HostedSession
+from parley.domain.user import User
+from parley.protocol import faults
+from parley.services.context import Context
+from parley.services.lists import Page, Scope
+from parley.services.stored import following_occurrence
+from parley.services.values import given
+from parley.store import session_lists, sessions, users
+from parley.store.lists import Order
+from parley.store.session_lists import LARGEST_CHOICE, SessionFilter
+
+
+@dataclass(frozen=True, slots=True)
+class Whose:
+    """Whose sessions a list shows: None for those of everybody on the site."""
+
+    user_id: int | None
+
+
+async def whose(context: Context, web_ex_id: str | None, email: str | None = None) -> Whose:
+    """Read hostWebExID and hostEmail of a list request.
+
+    Raises:
+        Fault: 000001 when somebody who is no administrator asks for another's sessions, 000015 for an unknown host.
+    """
+    caller = context.caller
+    named = given(web_ex_id) or given(email)
+    if named is None:
+        return Whose(None if caller.site_admin or caller.ro_site_admin else caller.user_id)
+    host = await _user(context, given(web_ex_id), given(email))
+    if not (caller.site_admin or caller.ro_site_admin) and (host is None or host.user_id != caller.user_id):
+        raise faults.ACCESS_DENIED()
+    if host is None:
+        raise faults.NOTHING_FOUND()
+    return Whose(host.user_id)
+
+
+async def _user(context: Context, web_ex_id: str | None, email: str | None) -> User | None:
+    site_id = context.site.site.site_id
+    if web_ex_id is not None:
+        return await users.by_web_ex_id(context.engine, site_id, web_ex_id.strip().casefold())
+    return await users.by_email(context.engine, site_id, (email or "").strip().casefold())
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """A list that is asked for: which sessions, in which order, which page.
+
+    Attributes:
+        invited: also sessions to which the person is invited.
+        criteria: further fields of `SessionFilter`.
+    """
+
+    persons: Whose
+    scope: Scope
+    order: Sequence[tuple[str, bool]]
+    page: Page
+    invited: bool
+    case_sensitive: bool = False
+    criteria: Mapping[str, Any] = field(default_factory=dict)
+
+
+async def found(context: Context, wanted: Wanted) -> tuple[list[HostedSession], int]:
+    """One page of sessions, whole, and the length of the whole list."""
+    await _roll(context)
+    page = wanted.page
+    result = await session_lists.list_sessions(
+        context.engine, _filter(context, wanted), _orders(wanted), page.first, page.size
+    )
+    return result.rows, result.total
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A session as a row of a list shows it.
+
+    Attributes:
+        other_host: webExID of an alternate host.
+        by_another: there is an alternate host, and the caller is not the host.
+    """
+
+    session: HostedSession
+    other_host: str | None
+    by_another: bool
+
+
+async def found_rows(
+    context: Context,
+    wanted: Wanted,
+    encode_row: Callable[[Listed], str],
+    encode_matching: Callable[[MatchingRecordsType], str],
+    *variant: object,
+) -> tuple[str, str]:
+    """One page of sessions as encoded rows, and the encoded matchingRecords.
+
+    A row is encoded once and kept with the versions of the session and its host that it was made of; as long as both
+    are the same, a later list takes it as it is. Those versions are read anew for each list.
+
+    Args:
+        encode_row: makes the XML of one row.
+        encode_matching: makes the XML of matchingRecords.
+        variant: everything else that a row depends on (kind of list, zone, options).
+
+    Raises:
+        Fault: 000015 when the list is empty.
+    """
+    await _roll(context)
+    page = wanted.page
+    marks, total = await session_lists.list_marks(
+        context.engine, _filter(context, wanted), _orders(wanted), page.first, page.size
+    )
+    matching = encode_matching(page.matching(total, len(marks)))
+    others = await _other_hosts(context, [mark.session_key for mark in marks if mark.attendee_count])
+    site_id, kept = context.site.site.site_id, context.application.encoded_rows
+    caller_id = context.caller.user_id
+    keys = [
+        (
+            variant,
+            site_id,
+            mark.session_key,
+            mark.version,
+            mark.host_version,
+            *((others[mark.session_key], mark.host_id != caller_id) if mark.session_key in others else ()),
+        )
+        for mark in marks
+    ]
+    rows = [kept.get(key) for key in keys]
+    missing = [mark.session_key for mark, row in zip(marks, rows, strict=True) if row is None]
+    if missing:
+        sessions_read = {each.session_key: each for each in await sessions.by_keys(context.engine, site_id, missing)}
+        for place, (mark, key) in enumerate(zip(marks, keys, strict=True)):
+            session = sessions_read.get(mark.session_key)
+            if rows[place] is None and session is not None:
+                other = others.get(mark.session_key)
+                row = encode_row(Listed(session, other, other is not None and session.host_id != caller_id))
+                rows[place] = row
+                if session.version == mark.version:
+                    kept.put(key, row)
+    return "".join([row for row in rows if row is not None]), matching
+
+
+async def _roll(context: Context) -> None:
+    """Let sessions that are over go on to their next occurrence, at most once a second for each site."""
+    site = context.site
+    if site.rolled_at != context.now:
+        await sessions.roll_due(context.engine, site.site.site_id, context.now, following_occurrence)
+        site.rolled_at = context.now
+
+
+def _filter(context: Context, wanted: Wanted) -> SessionFilter:
+    """Without a bound in the past only sessions that are not over are listed (chosen, docs/fidelity.md)."""
+    scope, criteria, user_id = wanted.scope, wanted.criteria, wanted.persons.user_id
+    reaches_back = not scope.is_open and (scope.start_from is None or scope.start_from < context.now)
+    for name in ("session_types", "services", "keys"):
+        if len(criteria.get(name, ())) > LARGEST_CHOICE:
+            raise faults.INVALID_VALUE(path=name, problem=f"at most {LARGEST_CHOICE} values are allowed")
+    return SessionFilter(
+        site_id=context.site.site.site_id,
+        ended=None if reaches_back else False,
+        host_id=user_id,
+        alternate_id=None if wanted.invited else user_id,
+        invited_id=user_id if wanted.invited else None,
+        start_from=scope.start_from,
+        start_to=scope.start_to,
+        end_from=scope.end_from,
+        end_to=scope.end_to,
+        **criteria,
+    )
+
+
+def _orders(wanted: Wanted) -> list[Order]:
+    return [Order(name, descending, wanted.case_sensitive) for name, descending in wanted.order]
+
+
+async def _other_hosts(context: Context, session_keys: Sequence[int]) -> dict[int, str]:
+    """The first alternate host's webExID of each session that has one, by session key."""
+    if not session_keys:
+        return {}
+    hosts = await sessions.alternate_hosts(context.engine, context.site.site.site_id, session_keys)
+    return {key: some[0].web_ex_id for key, some in hosts.items() if some}

@@ -1,0 +1,173 @@
+"""How an account is answered: columns and document of the account as use:userInstanceType.
+
+Source: facts/user-site.md 4 (GetUser: order, values and defaults of the recorded answers).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+import msgspec
+
+from parley.contract import user as use
+from parley.contract import user_settings as settings
+from parley.contract.common import AddressType
+from parley.domain import timezones
+from parley.domain.dates import format_date
+from parley.domain.site import SiteSettings
+from parley.domain.user import User
+from parley.services.accounts import DEFAULT_PROFILE, offered_types, services_of
+from parley.services.context import Context
+from parley.services.scheduling import profile_of
+from parley.store import users
+
+_HIDDEN: Final = "******"
+_NEVER: Final = "none"
+_DAY: Final = 86400
+#: Dialling codes of the locales that were seen in answers; others are answered as the first.
+_DIALLING_CODES: Final = {"U.S.": "1", "GERMANY": "49"}
+_DEFAULTS: Final = {
+    name: value for name in use.UserType.__struct_fields__ if (value := getattr(DEFAULT_PROFILE, name)) is not None
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Relations:
+    """Who schedules for whom, as webExIDs in alphabetical order.
+
+    Attributes:
+        delegates: who may schedule for the account.
+        hosts: for whom the account may schedule.
+    """
+
+    delegates: Sequence[str] = ()
+    hosts: Sequence[str] = ()
+
+
+async def relations_of(context: Context, user: User) -> Relations:
+    """Read who schedules for whom around an account."""
+    site_id = context.site.site.site_id
+    delegates = await users.delegates(context.engine, site_id, user.user_id)
+    hosts = await users.hosts_permitting(context.engine, site_id, user.user_id)
+    if not delegates and not hosts:
+        return Relations()
+    found = await users.many(context.engine, site_id, "user_id", [*delegates, *hosts])
+    names = {each.user_id: each.web_ex_id for each in found}
+    return Relations(
+        delegates=sorted(names[number] for number in delegates if number in names),
+        hosts=sorted(names[number] for number in hosts if number in names),
+    )
+
+
+def instance(context: Context, user: User, relations: Relations) -> dict[str, Any]:
+    """The fields that GetUser and LstUser share (use:userInstanceType), by name."""
+    profile = profile_of(user)
+    fields: dict[str, Any] = {name: getattr(profile, name) for name in use.UserType.__struct_fields__}
+    for name, value in _DEFAULTS.items():
+        if fields[name] is None:
+            fields[name] = value
+    held = _held_types(context, profile)
+    code = _dialling_code(profile)
+    fields.update(
+        first_name=user.first_name,
+        last_name=user.last_name,
+        web_ex_id=user.web_ex_id,
+        address=_address(profile.address, code),
+        phones=_phones(profile.phones, code),
+        email=user.email,
+        password=_HIDDEN,
+        password_hint_answer=None,
+        expiration_date=_NEVER if user.expires_at is None else _date(user, user.expires_at),
+        meeting_types=use.UserTypeMeetingTypes(meeting_type=held),
+        time_zone_id=user.time_zone_id,
+        time_zone=timezones.zone(user.time_zone_id).text,
+        time_zone_with_dst=timezones.with_dst_name(user.time_zone_id, context.now),
+        privilege=_privilege(user, profile.privilege),
+        scheduling_permission=";".join(relations.delegates) or None,
+        active=user.status,
+        supported_services=profile.supported_services or services_of(held, context.site.types),
+        personal_meeting_room=_room(context, user, profile),
+        security=settings.SecurityType(
+            force_change_password=user.must_change_password, reset_password=False, lock_account=user.locked
+        ),
+        registration_date=_date(user, user.registered_at),
+        visit_count=0,
+        user_id=user.user_id,
+    )
+    return fields
+
+
+def password_age(user: User, site: SiteSettings, now: int) -> tuple[bool, int]:
+    """passwordExpires and passwordDaysLeft: whether the site lets passwords grow old, and whole days until then."""
+    if site.password_lifetime is None:
+        return False, 0
+    left = user.password_changed_at + site.password_lifetime * _DAY - now
+    return True, max(0, left // _DAY)
+
+
+def _date(user: User, instant: int) -> str:
+    """An instant as the clocks of the user's zone show it."""
+    return format_date(timezones.to_local(instant, user.time_zone_id))
+
+
+def _held_types(context: Context, profile: use.UserType) -> list[int]:
+    """The session types of the account that the site still offers, in the order in which they were granted."""
+    offered = offered_types(context.site.site, context.site.types)
+    if profile.meeting_types is None:
+        return offered
+    return [type_id for type_id in profile.meeting_types.meeting_type if type_id in offered]
+
+
+def _dialling_code(profile: use.UserType) -> str:
+    country = profile.address.country if profile.address else None
+    if country and country.isdecimal() and len(country) <= len("9999"):
+        return country
+    return _DIALLING_CODES.get(profile.locale or "", _DIALLING_CODES["U.S."])
+
+
+def _address(kept: AddressType | None, code: str) -> AddressType:
+    address = kept or AddressType()
+    return msgspec.structs.replace(
+        address, address_type=address.address_type or "PERSONAL", country=address.country or code
+    )
+
+
+def _phones(kept: settings.UserPhonesType | None, code: str) -> settings.UserPhonesType:
+    """Numbers as they were sent; one that is not known has the country code and six commas."""
+    phones = kept or settings.UserPhonesType()
+    unset = f"{code},,,,,,"
+    return msgspec.structs.replace(
+        phones,
+        phone=phones.phone or unset,
+        mobile_phone=phones.mobile_phone or unset,
+        fax=phones.fax or unset,
+        pager=phones.pager or unset,
+        pin=phones.pin or "",
+    )
+
+
+def _privilege(user: User, kept: settings.PrivilegeType | None) -> settings.PrivilegeType:
+    privilege = kept or DEFAULT_PROFILE.privilege or settings.PrivilegeType()
+    return msgspec.structs.replace(
+        privilege,
+        host=user.host,
+        site_admin=user.site_admin,
+        ro_site_admin=user.ro_site_admin,
+        attendee_only=user.attendee_only,
+    )
+
+
+def _room(context: Context, user: User, profile: use.UserType) -> settings.PersonalMeetingRoomType | None:
+    """The personal room, of those who have one."""
+    if profile.privilege is None or not profile.privilege.is_enable_pmr or not profile.personal_url:
+        return None
+    links, site = context.application.links, context.site.site.name
+    kept = profile.personal_meeting_room or settings.PersonalMeetingRoomType()
+    return msgspec.structs.replace(
+        kept,
+        title=kept.title or f"{user.first_name} {user.last_name}'s Personal Room",
+        personal_meeting_room_url=links.personal_room(site, profile.personal_url),
+        sip_url=links.sip(site, profile.personal_url),
+    )

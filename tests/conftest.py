@@ -1,0 +1,30 @@
+"""What all tests share."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.databases import database, postgres_database, postgres_server, sqlite_database, sqlite_template
+from tests.server import postgres_backed_server, server, shared_site, site, sqlite_server
+
+__all__ = [
+    "anyio_backend",
+    "database",
+    "postgres_backed_server",
+    "postgres_database",
+    "postgres_server",
+    "server",
+    "shared_site",
+    "site",
+    "sqlite_database",
+    "sqlite_server",
+    "sqlite_template",
+]
+
+
+@pytest.fixture(scope="session")
+def anyio_backend() -> tuple[str, dict[str, Any]]:
+    """Run coroutine tests on the event loop that the server uses."""
+    return "asyncio", {"use_uvloop": True}

@@ -25,13 +25,13 @@ from parley.domain.user import User
 from parley.protocol import faults
 from parley.services.application import Application
 from parley.services.records import merged
+from parley.services.values import is_email
 from parley.store import Changes, Conflict, Duplicate, Engine, sites, users
 
 _TRIES: Final = 10
 _LONGEST: Final = 64
 #: No blanks, which clients lose, and no semicolon, which separates IDs in schedulingPermission.
 _WEB_EX_ID: Final = re.compile(r"[^\s;]{1,64}")
-_EMAIL: Final = re.compile(r"[^\s@<>\",;:\\]{1,64}@[^\s@<>\",;:\\]{1,255}")
 _CONTROL: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 #: Web ex IDs that can stand in the address of a personal room as they are.
 _ROOM_NAME: Final = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}")
@@ -289,7 +289,7 @@ def _check_values(web_ex_id: str, email: str, first_name: str, last_name: str) -
         raise faults.INVALID_VALUE(
             path="webExId", problem=f"at most {_LONGEST} characters are allowed, and no blanks or semicolons"
         )
-    if not _EMAIL.fullmatch(email):
+    if not is_email(email):
         raise faults.INVALID_EMAIL(path="email")
     for path, value in (("firstName", first_name), ("lastName", last_name)):
         if len(value) > _LONGEST:

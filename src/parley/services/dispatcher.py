@@ -24,7 +24,7 @@ from parley.services import signin
 from parley.services.application import Application
 from parley.services.registry import Encoded, Operation, find
 from parley.services.signin import Credentials
-from parley.store.errors import Conflict, StoreUnavailable, Unstorable
+from parley.store.errors import Conflict, Duplicate, StoreUnavailable, Unstorable
 
 #: How often an operation is run again when somebody else changed the same rows in between.
 _MAX_TRIES: Final = 12
@@ -108,7 +108,7 @@ async def _run(application: Application, operation: Operation, content: Content,
         _refuse_problems(request, problems, strict=site.settings.strict_requests)
         try:
             answer = await operation.run(context, request)
-        except Conflict:
+        except (Conflict, Duplicate):  # of random keys one may be taken already; the next try draws others
             continue
         return Result(operation.module, _type_name(operation), _encode(answer, operation, site.level))
     raise Conflict

@@ -18,6 +18,7 @@ from parley.contract.ep import (
 )
 from parley.domain import timezones
 from parley.domain.dates import format_date
+from parley.protocol import faults
 from parley.protocol.codec import encoder
 from parley.services import lists, session_lists
 from parley.services.context import Context
@@ -53,9 +54,17 @@ async def get_api_version(context: Context, request: GetAPIVersion) -> GetAPIVer
     )
 
 
-@operation("ep", request=LstsummarySession, answer=LstsummarySessionResponse, access=Access.USER)
+@operation(
+    "ep",
+    request=LstsummarySession,
+    answer=LstsummarySessionResponse,
+    access=Access.ANYONE,
+    key_of=lambda request: request.meeting_uuid or None,
+)
 async def lstsummary_session(context: Context, request: LstsummarySession) -> Encoded:
-    """List sessions of all kinds in brief."""
+    """List sessions of all kinds in brief; without an account nothing is found."""
+    if context.is_anonymous:
+        raise faults.NOTHING_FOUND()
     level = context.site.level
     encode = encoder(LstsummarySessionResponse, level)
     wanted, view = await _wanted(context, request), _view(context, request)
@@ -87,12 +96,12 @@ async def _wanted(context: Context, request: LstsummarySession) -> Wanted:
         order=[each for each in order if not each[0].startswith("ASSIST")] or lists.ordering([], []),
         page=lists.page(request.list_control),
         invited=bool(request.invited),
-        case_sensitive=bool(sent and sent.case_sensitive),
+        case_sensitive=sent is not None and sent.case_sensitive is not False,
         criteria={
             "services": services,
             "session_types": types,
             "without_types": tuple(each for each in _APART_TYPES if services and each not in types),
-            "keys": () if request.session_key is None else (request.session_key,),
+            "keys": session_lists.keys_of(context, request.session_key, request.meeting_uuid),
             "status": request.status,
             "conf_id": request.conf_id,
             "name_prefix": _folded(request.conf_name),

@@ -24,9 +24,10 @@ _TRIES: Final = 10
 
 
 def link_ticket(context: Context, changes: Changes, user_id: int) -> str:
-    """A new ticket for a link, kept as part of `changes`."""
+    """A new ticket for a link, kept as part of `changes`; tickets that expired are forgotten with them."""
     ticket = new_login_ticket()
     expires_at = context.now + LINK_SECONDS
+    tickets.purge(changes, context.site.site.site_id, context.now)
     tickets.create(changes, Ticket(context.site.site.site_id, ticket_hash(ticket), user_id, expires_at))
     return ticket
 

@@ -5,7 +5,6 @@ Sources: facts/meeting-event.md 1 (participants, alternate host) and 4; facts/cl
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Final
@@ -19,10 +18,10 @@ from parley.domain.session import Attendee, Session
 from parley.domain.user import User
 from parley.protocol import faults
 from parley.services.context import Context
+from parley.services.values import is_email
 from parley.store import users
 
 _PATH: Final = "participants/attendees/attendee"
-_EMAIL: Final = re.compile(r"[^\s@<>\",;:\\]{1,64}@[^\s@<>\",;:\\]{1,255}")
 _read_attendee: Final = msgspec.json.Decoder(AttendeeType)
 
 
@@ -87,7 +86,7 @@ def _new_row(context: Context, session_key: int, attendee_id: int, sent: Attende
     email = (person.email or "").strip() or (account.email if account else "")
     if not email:
         raise faults.MISSING_ELEMENT(path=f"{_PATH}/person/email")
-    if not _EMAIL.fullmatch(email):
+    if not is_email(email):
         raise faults.INVALID_VALUE(path=f"{_PATH}/person/email", problem="this is no e-mail address")
     role = sent.role or "ATTENDEE"
     if role == "HOST" and (account is None or not _may_host(account)):

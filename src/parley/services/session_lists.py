@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
 
 from parley.contract.service import MatchingRecordsType
 from parley.domain.session import HostedSession
@@ -53,6 +53,20 @@ async def _user(context: Context, web_ex_id: str | None, email: str | None) -> U
     if web_ex_id is not None:
         return await users.by_web_ex_id(context.engine, site_id, web_ex_id.strip().casefold())
     return await users.by_email(context.engine, site_id, (email or "").strip().casefold())
+
+
+#: No session has this number.
+_NO_KEY: Final = 0
+
+
+def keys_of(context: Context, key: int | None, uuid: str | None) -> tuple[int, ...]:
+    """The one session that a list is narrowed to, by its UUID (then it is the context's session) or its number.
+
+    A UUID that no session has narrows the list to nothing.
+    """
+    if uuid:
+        return (context.session.session_key if context.session is not None else _NO_KEY,)
+    return () if key is None else (key,)
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,7 +26,13 @@ from parley.services.scheduling import owns
 from parley.services.session_lists import Listed, Wanted
 
 
-@operation("meeting", request=LstsummaryMeeting, answer=LstsummaryMeetingResponse, access=Access.USER)
+@operation(
+    "meeting",
+    request=LstsummaryMeeting,
+    answer=LstsummaryMeetingResponse,
+    access=Access.USER,
+    key_of=lambda request: request.meeting_uuid or None,
+)
 async def lstsummary_meeting(context: Context, request: LstsummaryMeeting) -> Encoded:
     """List meetings in brief: the caller's own and those he is invited to, for administrators those of all hosts."""
     level = context.site.level
@@ -42,7 +48,13 @@ async def lstsummary_meeting(context: Context, request: LstsummaryMeeting) -> En
     return Encoded(rows + matching)
 
 
-@operation("meeting", request=LstMeeting, answer=LstMeetingResponse, access=Access.USER)
+@operation(
+    "meeting",
+    request=LstMeeting,
+    answer=LstMeetingResponse,
+    access=Access.USER,
+    key_of=lambda request: request.meeting_uuid or None,
+)
 async def lst_meeting(context: Context, request: LstMeeting) -> LstMeetingResponse:
     """List meetings with all they hold (the older form of LstsummaryMeeting)."""
     wanted = await _wanted(context, request, None)
@@ -58,7 +70,7 @@ async def lst_meeting(context: Context, request: LstMeeting) -> LstMeetingRespon
 
 
 async def _wanted(context: Context, request: LstsummaryMeeting | LstMeeting, host: str | None) -> Wanted:
-    sent, key = request.order, request.meeting_key
+    sent = request.order
     order = lists.ordering(sent.order_by, sent.order_ad) if sent else lists.ordering([], [])
     return Wanted(
         persons=await session_lists.whose(context, host),
@@ -68,7 +80,7 @@ async def _wanted(context: Context, request: LstsummaryMeeting | LstMeeting, hos
         invited=True,
         criteria={
             "services": (SERVICE,),
-            "keys": () if key is None else (key,),
+            "keys": session_lists.keys_of(context, request.meeting_key, request.meeting_uuid),
             "any_of": request.list_control is not None and request.list_control.list_method == "OR",
         },
     )

@@ -16,23 +16,20 @@ from parley.contract.meeting import (
     GetMeeting,
     GetMeetingResponse,
 )
-from parley.domain import identifiers
 from parley.domain.session import HostedSession
 from parley.protocol import faults
 from parley.protocol.codec import encoder
 from parley.services.context import Context
+from parley.services.login_tickets import link_ticket
 from parley.services.meeting.document import SERVICE, instance, read_document
 from parley.services.records import answerable
 from parley.services.registry import Access, Encoded, operation
 from parley.services.scheduling import may_edit, named_session, owns
 from parley.services.values import given
-from parley.store import Changes, sessions, tickets
-from parley.store.tickets import Ticket
+from parley.store import Changes, sessions
 
 #: hostType of every answer seen (facts/versions.md 3, GetMeeting).
 _HOST_TYPE: Final = "1019001"
-#: Seconds for which the ticket of a host link is good.
-_TICKET_SECONDS: Final = 3600
 
 
 @operation(
@@ -93,17 +90,8 @@ async def gethosturl_meeting(context: Context, request: GethosturlMeeting) -> Ge
     session = named_session(context)
     if not (await may_edit(context, session) or await _is_alternate_host(context, session)):
         raise faults.ACCESS_DENIED()
-    ticket = identifiers.new_login_ticket()
     changes = Changes()
-    tickets.create(
-        changes,
-        Ticket(
-            site_id=session.site_id,
-            ticket_hash=identifiers.ticket_hash(ticket),
-            user_id=context.caller.user_id,
-            expires_at=context.now + _TICKET_SECONDS,
-        ),
-    )
+    ticket = link_ticket(context, changes, context.caller.user_id)
     await context.engine.commit(changes)
     url = context.application.links.start(context.site.site.name, session.session_key, ticket)
     return GethosturlMeetingResponse(host_meeting_url=url)

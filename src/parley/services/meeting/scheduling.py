@@ -57,6 +57,8 @@ from parley.services.scheduling import (
 from parley.services.values import given, start_of
 from parley.store import Changes, sessions
 
+#: More than any series has: a rule makes at most so many meetings, or endless ones of which few are changed.
+_ALL_EXCEPTIONS: Final = 10_000
 _PASSWORD_PATH: Final = "accessControl/meetingPassword"  # noqa: S105 - the name of an element
 
 
@@ -128,7 +130,7 @@ async def del_meeting(context: Context, request: DelMeeting) -> DelMeetingRespon
     changes = Changes()
     exceptions = []
     if session.recurring:
-        exceptions = await sessions.exceptions(context.engine, session.site_id, session.session_key)
+        exceptions = await sessions.exceptions(context.engine, session.site_id, session.session_key, _ALL_EXCEPTIONS)
     for each in (session, *exceptions):
         if each.status == "INPROGRESS":
             raise faults.MEETING_IN_PROGRESS()

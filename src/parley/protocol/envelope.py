@@ -189,7 +189,7 @@ def _reencoded(declared: str, rest: bytes) -> bytes:
         try:
             if codecs.lookup(encoding).name in _CODECS:
                 return rest.decode(encoding).encode()
-        except (LookupError, UnicodeError):
+        except (LookupError, ValueError):  # a NUL in a name is a ValueError
             continue
     return rest
 

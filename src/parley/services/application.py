@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import secrets
 from collections import OrderedDict
-from contextlib import suppress
 from dataclasses import dataclass
 
 from parley.clock import Clock, SystemClock
@@ -12,7 +10,8 @@ from parley.config import Config
 from parley.protocol.credentials import GuessBrake, PasswordVerifier, SessionTickets
 from parley.services.known_sites import KnownSites
 from parley.services.links import Links
-from parley.store import Changes, Duplicate, Engine, StoreUnavailable, engine_for, meta
+from parley.services.shared_secrets import shared_secret
+from parley.store import Engine, engine_for
 
 
 class EncodedAnswers:
@@ -39,21 +38,6 @@ class EncodedAnswers:
         while self._size > self._limit:
             _, gone = self._answers.popitem(last=False)
             self._size -= len(gone)
-
-
-async def _shared_secret(engine: Engine, name: str) -> bytes:
-    """32 random bytes that all processes on a database share; made by whichever process comes first."""
-    key = f"secret:{name}"
-    kept = await meta.get(engine, key)
-    if kept is None:
-        changes = Changes()
-        meta.add(changes, key, secrets.token_hex(32))
-        with suppress(Duplicate):
-            await engine.commit(changes)
-        kept = await meta.get(engine, key)
-    if kept is None:  # the row was there a moment ago, whoever wrote it
-        raise StoreUnavailable(f"the shared secret {name} cannot be read")
-    return bytes.fromhex(kept)
 
 
 @dataclass(slots=True)
@@ -86,7 +70,7 @@ class Application:
         """
         engine = engine_for(config.database_url, pool_size=config.pool_size)
         await engine.start()
-        secret = await _shared_secret(engine, "session-tickets")
+        secret = await shared_secret(engine, "session-tickets")
         return cls(
             config=config,
             engine=engine,

@@ -58,6 +58,8 @@ async def answer_document(
         credentials = signin.read_credentials(message.security_context, form, scope)
     except Fault as fault:
         return write_answer([Result(None, fault=fault)])
+    except Exception:
+        return write_answer([_defect(None)])
     results = [await _answer_content(application, content, credentials) for content in message.contents]
     return write_answer(results)
 
@@ -77,9 +79,14 @@ async def _answer_content(application: Application, content: Content, credential
     except Unstorable as error:
         return _failed(operation, faults.INVALID_VALUE(path="bodyContent", problem=str(error)))
     except Exception:
-        reference = secrets.token_hex(6)
-        _log.exception("operation failed", operation=operation and operation.name, reference=reference)
-        return _failed(operation, faults.INTERNAL(reference=reference))
+        return _defect(operation)
+
+
+def _defect(operation: Operation | None) -> Result:
+    """The result when something went wrong that should not; to be called while the exception is handled."""
+    reference = secrets.token_hex(6)
+    _log.exception("operation failed", operation=operation and operation.name, reference=reference)
+    return _failed(operation, faults.INTERNAL(reference=reference))
 
 
 def _failed(operation: Operation | None, fault: Fault) -> Result:

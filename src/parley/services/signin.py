@@ -222,21 +222,25 @@ async def _check_password(
 ) -> None:
     password = credentials.password or ""
     password_hash = caller.password_hash if caller else None
-    good = application.passwords.remembered(password_hash, password)
+    # Looking for accounts is slowed like guessing at one, so an unknown account is never answered from memory.
+    good = application.passwords.remembered(password_hash, password) if password_hash is not None else None
     if good is None:
-        good = await _verified(application, site, credentials, password_hash, password)
+        good = await _verified(application, site, credentials, caller, password)
     if not good and caller is not None:
         raise faults.WRONG_PASSWORD()
 
 
 async def _verified(
-    application: Application, site: Site, credentials: Credentials, password_hash: str | None, password: str
+    application: Application, site: Site, credentials: Credentials, caller: Caller | None, password: str
 ) -> bool:
     """Compute whether the password is right, as slowly as the brake wants it.
 
     A program that sends the same wrong password over and over, or over many connections at once, made one guess.
     """
-    account = f"{site.site_id}/{credentials.web_ex_id or credentials.email}"
+    password_hash = caller.password_hash if caller else None
+    # An account is the same one by any of its names.
+    who = caller.user_id if caller else f"?{credentials.web_ex_id or credentials.email}"
+    account = f"{site.site_id}/{who}"
     address = f"{site.site_id}@{credentials.address}"
     try:
         await application.brake.wait(account, address)

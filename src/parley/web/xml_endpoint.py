@@ -168,7 +168,7 @@ def _from_form(form: bytes) -> tuple[bytes, FormCredentials | None]:
         document = unquote_to_bytes(encoded.replace(b"+", b" "))
     fields = parse_qs((head + b"&" + tail[:_MAX_FORM_HEAD]).decode("utf-8", "replace"))
     # XML cannot hold a NUL, so what follows does not expect one.
-    values = {name.upper(): found[-1].strip().replace("\0", "\ufffd") for name, found in fields.items()}
+    values = {name.strip().upper(): found[-1].strip().replace("\0", "\ufffd") for name, found in fields.items()}
     return document, FormCredentials(values.get("UID"), values.get("PWD"), values.get("SID"), values.get("PID"))
 
 

@@ -24,13 +24,14 @@ from parley.contract.meeting import (
     SetMeetingResponse,
 )
 from parley.contract.service import ICalendarURLType
-from parley.domain import identifiers, listing, recurrence
+from parley.domain import identifiers, listing, recurrence, timezones
 from parley.domain.dates import from_stored, to_stored
 from parley.domain.listing import Listing
 from parley.domain.schedule import Asked, Schedule
 from parley.domain.session import Attendee, HostedSession, Session
 from parley.domain.user import User
 from parley.protocol import faults
+from parley.protocol.faults import Fault
 from parley.services import mails, people
 from parley.services.context import Context
 from parley.services.links import CancelledSession
@@ -103,6 +104,8 @@ async def set_meeting(context: Context, request: SetMeeting) -> SetMeetingRespon
         )
     host = await host_of_request(context, _asked_host(request), before)
     after = _planned(context, host, request, before.plain(), before)
+    if before.series_key is not None and after.recurring:
+        raise _exception_recurs()
     changes = Changes()
     listed = _sent_people(request)
     if listed:
@@ -135,6 +138,7 @@ async def del_meeting(context: Context, request: DelMeeting) -> DelMeetingRespon
         if each.status == "INPROGRESS":
             raise faults.MEETING_IN_PROGRESS()
         sessions.delete_session(changes, each.plain())
+    await _touch_series(context, changes, session)
     mails.cancelled(context, changes, session)
     await context.engine.commit(changes)
     start = from_stored(session.start_local)
@@ -150,6 +154,16 @@ async def del_meeting(context: Context, request: DelMeeting) -> DelMeetingRespon
     )
     for_host, for_attendees = context.application.links.cancelled(context.site.site.name, cancelled)
     return DelMeetingResponse(i_calendar_url=ICalendarURLType(host=for_host, attendee=for_attendees))
+
+
+async def _touch_series(context: Context, changes: Changes, exception: Session) -> None:
+    """Give the series of an exception that goes a new version, since it may be without exceptions from now on."""
+    if exception.series_key is None:
+        return
+    series = await sessions.by_key(context.engine, exception.site_id, exception.series_key)
+    if series is not None:
+        after = msgspec.structs.replace(series.plain(), modified_at=context.now)
+        sessions.update_session(changes, series.plain(), after)
 
 
 def _new_session(context: Context, host: User) -> Session:
@@ -231,7 +245,7 @@ def _planned(
         next_start=first[0],
         next_end=first[1],
         recurring=schedule.is_recurring,
-        ended=first[1] <= context.now,
+        ended=upcoming is None,
         listing=listing.resolve(
             access.list_to_public if access else None,
             access.is_public if access else None,
@@ -350,12 +364,13 @@ async def _series_of(context: Context, repeat: RepeatType) -> HostedSession:
 def _replaced_occurrence(context: Context, changes: Changes, series: HostedSession, session: Session) -> Session:
     """Take the occurrence on the exception's day out of the series and tie the exception to it.
 
-    The replaced occurrence is the one on the same local date, as inferred in facts/holes.md (3).
+    The replaced occurrence is the one on the same date in the series' zone, as inferred in facts/holes.md (3). A
+    series whose last occurrence was replaced is over, but for the exception.
     """
     if session.recurring:
-        raise faults.INVALID_REPEAT(element="repeatType", problem="an exception of a series is a single meeting")
+        raise _exception_recurs()
     stored = read_document(series.document)
-    day = from_stored(session.start_local).date()
+    day = timezones.to_local(session.next_start, series.time_zone_id).date()
     start = from_stored(series.start_local)
     if day in stored.skipped or recurrence.occurrence_number(stored.rule, start, day) is None:
         raise faults.INVALID_REPEAT(element="seriesMeetingKey", problem="the series has no meeting on this day")
@@ -364,10 +379,16 @@ def _replaced_occurrence(context: Context, changes: Changes, series: HostedSessi
         stored.rule, start, series.time_zone_id, series.duration, context.now, skip=stored.skipped
     )
     after = msgspec.structs.replace(series.plain(), document=write_document(stored), modified_at=context.now)
-    if upcoming is not None:
+    if upcoming is None:
+        after = msgspec.structs.replace(after, ended=True)
+    else:
         after = msgspec.structs.replace(after, next_start=upcoming[0], next_end=upcoming[1])
     sessions.update_session(changes, series.plain(), after)
     return msgspec.structs.replace(session, series_key=series.session_key, series_day=day.isoformat())
+
+
+def _exception_recurs() -> Fault:
+    return faults.INVALID_REPEAT(element="repeatType", problem="an exception of a series is a single meeting")
 
 
 def _calendar_links(context: Context, session: Session) -> ICalendarURLType:

@@ -1,0 +1,62 @@
+"""The command line `parley`.
+
+The modules here import only what parsing the command line needs; each command imports the rest when it runs, so that
+`parley --help` and `parley serve` start quickly.
+"""
+
+from __future__ import annotations
+
+import sys
+from typing import Annotated
+
+import typer
+
+from parley.cli import call, db, operations, schema, serve, site, user
+from parley.cli.quick import quick_options
+
+app = typer.Typer(
+    name="parley",
+    help="A meeting server of your own that speaks the Webex Meetings XML API.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        from parley import __version__
+
+        typer.echo(f"parley {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    version: Annotated[
+        bool, typer.Option("--version", help="Show the version and end.", callback=_version, is_eager=True)
+    ] = False,
+) -> None:
+    """A meeting server of your own that speaks the Webex Meetings XML API."""
+
+
+app.command("serve")(serve.serve)
+app.add_typer(site.app, name="site")
+app.add_typer(user.app, name="user")
+app.add_typer(db.app, name="db")
+app.add_typer(schema.app, name="schema")
+app.command("operations")(operations.operations)
+app.command("call")(call.call)
+
+
+def main() -> None:
+    """Run the command line with the arguments of the process."""
+    if sys.argv[1:2] == ["serve"]:
+        options = quick_options(serve.serve, sys.argv[2:])
+        if options is not None:
+            try:
+                serve.serve(**options)
+            except typer.Exit as end:
+                sys.exit(end.exit_code)
+            return
+    app()

@@ -1,0 +1,74 @@
+"""`parley db`: the database's revision."""
+
+from __future__ import annotations
+
+import typer
+
+from parley.cli.common import ConfigOption, DatabaseOption, DataOption, make_data_folder, run, settings
+from parley.config import Config
+
+app = typer.Typer(help="The database: migrate and check it.", no_args_is_help=True)
+
+_HINT = "run `parley db upgrade`"
+
+
+@app.command()
+def upgrade(data: DataOption = None, database: DatabaseOption = None, config: ConfigOption = None) -> None:
+    """Bring the database to the revision of this release; makes it when there is none."""
+    was_right, head = run(_upgrade(settings(config, data=data, database=database)))
+    if was_right:
+        typer.echo(f"the database has revision {head} already")
+    else:
+        typer.echo(f"database migrated to revision {head}")
+
+
+async def _upgrade(config: Config) -> tuple[bool, str]:
+    from parley.store import migrations
+
+    was_right = await _problem(config) is None
+    if not was_right:
+        make_data_folder(config)
+        await _open(config, upgrade=True)
+    return was_right, migrations.HEAD
+
+
+@app.command()
+def check(data: DataOption = None, database: DatabaseOption = None, config: ConfigOption = None) -> None:
+    """Say whether the database fits this release.
+
+    Exit code 0: it does; 1: it has to be made or migrated; 2: it cannot be used.
+    """
+    problem = run(_problem(settings(config, data=data, database=database)))
+    if problem is not None:
+        typer.echo(f"{problem}: {_HINT}")
+        raise typer.Exit(1)
+    from parley.store import migrations
+
+    typer.echo(f"the database has revision {migrations.HEAD}, as this release needs it")
+
+
+async def _problem(config: Config) -> str | None:
+    """Why the database has to be migrated; None when it is as this release needs it.
+
+    Raises:
+        StartError: it cannot be used at all.
+    """
+    from parley.store import OlderDatabase
+    from parley.store.engines import postgres_dsn, sqlite_path
+
+    if postgres_dsn(config.database_url) is None and not sqlite_path(config.database_url).exists():
+        return "there is no database yet"
+    try:
+        await _open(config, upgrade=False)
+    except OlderDatabase as error:
+        return str(error).removesuffix(": migrate it first")
+    return None
+
+
+async def _open(config: Config, *, upgrade: bool) -> None:
+    """Open the database and close it again."""
+    from parley.store import engine_for
+
+    engine = engine_for(config.database_url, pool_size=config.pool_size, upgrade=upgrade)
+    await engine.start()
+    await engine.stop()

@@ -1,0 +1,241 @@
+"""Runs the server: binds the address, opens the database, says where it is, serves until told to stop.
+
+One process serves from the event loop that also opened the database. Several workers are processes of their own under
+uvicorn's supervisor; they share the listening socket and get their settings in variables PARLEY_*.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import errno
+import gc
+import os
+import resource
+import signal
+import socket
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final
+
+import msgspec
+import typer
+import uvicorn
+
+from parley import __version__
+from parley.cli.common import fail, make_data_folder, plain_errors
+from parley.config import Config
+from parley.web.app import SUPERVISOR_VARIABLE, ParleyApp
+from parley.web.http_protocol import BoundedProtocol
+from parley.web.logs import configure_logging
+from parley.web.metrics import FOLDER_VARIABLE
+
+# After the modules of parley.web: these come without rich (see parley.web).
+from parley.services.application import Application  # isort: skip
+from parley.services.demo import ACCOUNTS, PASSWORD, SITE_ID, SITE_NAME, ensure_demo_site  # isort: skip
+
+_BACKLOG: Final = 2048
+_KEEP_ALIVE_SECONDS: Final = 30
+#: Requests under way get so long to end when the server is stopped.
+_DRAIN_SECONDS: Final = 20
+_MAX_CONNECTIONS: Final = 10_000
+_WORKER_START_SECONDS: Final = 30.0
+
+
+def run_server(config: Config) -> None:
+    """Serve until SIGINT or SIGTERM; ends the program with one line and code 2 when that cannot be done."""
+    make_data_folder(config)
+    configure_logging(config.log_level)
+    _allow_connections()
+    listener = _bind(config)
+    config = msgspec.structs.replace(config, port=listener.getsockname()[1])
+    with listener, plain_errors():
+        if config.workers == 1:
+            _run(_serve_here(config, listener))
+        else:
+            gc.enable()
+            _run(_prepare(config))
+            _serve_by_workers(config, listener)
+
+
+def _run(work: object) -> None:
+    import uvloop
+
+    try:
+        with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+            runner.run(work)  # type: ignore[arg-type]  # a coroutine
+    except KeyboardInterrupt:
+        raise typer.Exit(130) from None
+
+
+async def _open(config: Config) -> Application:
+    application = await Application.start(config)
+    if config.demo:
+        try:
+            await ensure_demo_site(application)
+        except BaseException:
+            await application.stop()
+            raise
+    return application
+
+
+async def _prepare(config: Config) -> None:
+    """Migrate and make the demo site before there are workers to do it all at once."""
+    await (await _open(config)).stop()
+
+
+async def _serve_here(config: Config, listener: socket.socket) -> None:
+    app = ParleyApp(config, application=await _open(config))
+    await _Server(_uvicorn(config, app), config).serve([listener])
+
+
+def _uvicorn(config: Config, app: object, **more: object) -> uvicorn.Config:
+    return uvicorn.Config(
+        app,  # type: ignore[arg-type]  # an ASGI application, or the name of its factory
+        loop="uvloop",
+        http=BoundedProtocol,
+        ws="none",
+        lifespan="on",
+        log_config=None,
+        access_log=False,
+        server_header=False,  # the XML endpoint sends its own
+        proxy_headers=config.trust_proxy,
+        forwarded_allow_ips="*" if config.trust_proxy else None,
+        backlog=_BACKLOG,
+        limit_concurrency=_MAX_CONNECTIONS,
+        timeout_keep_alive=_KEEP_ALIVE_SECONDS,
+        timeout_graceful_shutdown=_DRAIN_SECONDS,
+        **more,  # type: ignore[arg-type]
+    )
+
+
+class _Server(uvicorn.Server):
+    """Says where it is when it is up, and ends quietly when it was told to stop."""
+
+    def __init__(self, config: uvicorn.Config, settings: Config) -> None:
+        super().__init__(config)
+        self._settings = settings
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Begin to answer."""
+        await super().startup(sockets)
+        gc.freeze()  # what is there now stays, so later collections need not look at it
+        gc.enable()
+        _say_hello(self._settings)
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Stop on SIGINT and SIGTERM; unlike in the base class that is a good end, not death by a signal."""
+        before = {number: signal.signal(number, self.handle_exit) for number in (signal.SIGINT, signal.SIGTERM)}
+        try:
+            yield
+        finally:
+            for number, handler in before.items():
+                signal.signal(number, handler)
+
+
+def _serve_by_workers(config: Config, listener: socket.socket) -> None:
+    from uvicorn.supervisors import Multiprocess
+
+    class Supervisor(Multiprocess):
+        """Says where the server is when all workers are up."""
+
+        def init_processes(self) -> None:
+            super().init_processes()
+            if all(each.wait_until_ready(_WORKER_START_SECONDS, self.should_exit) for each in self.processes):
+                _say_hello(config)
+
+    with tempfile.TemporaryDirectory(prefix="parley-figures-") as folder:
+        os.environ.update(_as_environment(config))
+        os.environ[FOLDER_VARIABLE] = folder
+        os.environ[SUPERVISOR_VARIABLE] = str(os.getpid())
+        listener.listen(_BACKLOG)
+        settings = _uvicorn(config, "parley.web.app:from_environment", factory=True, workers=config.workers)
+        Supervisor(settings, [listener]).run()
+
+
+def _as_environment(config: Config) -> dict[str, str]:
+    values = {f"PARLEY_{name.upper()}": value for name, value in msgspec.to_builtins(config).items()}
+    return {
+        name: str(value).lower() if isinstance(value, bool) else str(value)
+        for name, value in values.items()
+        if value is not None
+    }
+
+
+def _bind(config: Config) -> socket.socket:
+    """The bound socket; ends the program when the address cannot be had."""
+    where = f"port {config.port} on {config.host}"
+    try:
+        found = socket.getaddrinfo(config.host, config.port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
+        family, kind, protocol, _, address = found[0]
+        listener = socket.socket(family, kind, protocol)
+    except OSError as error:
+        fail(f"cannot listen on {config.host}: {error.strerror or error}")
+    try:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind(address)
+    except OSError as error:
+        listener.close()
+        if error.errno == errno.EADDRINUSE:
+            fail(f"{where} is taken by another program: stop that one, or choose another port with --port")
+        if error.errno == errno.EACCES:
+            fail(f"{where} may not be used by this account: choose a port above 1023 with --port")
+        fail(f"cannot listen on {where}: {error.strerror}")
+    listener.set_inheritable(True)
+    return listener
+
+
+def _allow_connections() -> None:
+    """As many open files as the system lets this process have, up to what the connections need."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = 2 * _MAX_CONNECTIONS if hard == resource.RLIM_INFINITY else min(hard, 2 * _MAX_CONNECTIONS)
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        with contextlib.suppress(ValueError, OSError):
+            resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
+
+
+def _say_hello(config: Config) -> None:
+    database = "PostgreSQL" if config.database else "SQLite"
+    lines = [
+        f"Parley {__version__} serves on {_address(config)}",
+        f"Data folder: {Path(config.data).absolute()} ({database})",
+    ]
+    if config.public_url:
+        lines.append(f"Links lead to: {config.base_url}")
+    if config.demo:
+        lines += _demo_lines(config)
+    lines.append("Stop with Ctrl-C.")
+    sys.stdout.write("\n".join(lines) + "\n")
+    sys.stdout.flush()
+
+
+def _address(config: Config) -> str:
+    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(config.host, config.host)  # noqa: S104  # shown, not bound
+    return f"http://{f'[{host}]' if ':' in host else host}:{config.port}"
+
+
+def _demo_lines(config: Config) -> list[str]:
+    roles = [
+        f"{each.web_ex_id} ({'attendee' if each.attendee_only else 'administrator' if each.site_admin else 'host'})"
+        for each in ACCOUNTS
+    ]
+    return [
+        f"Demo site: {SITE_NAME} (siteID {SITE_ID}), accounts {', '.join(roles)}",
+        f"Their password: {PASSWORD}",
+        "Try it:",
+        f"  {demo_command(_address(config))}",
+    ]
+
+
+def demo_command(address: str) -> str:
+    """A shell command that asks the demo site for an account, and gets it."""
+    context = f"<siteName>{SITE_NAME}</siteName><webExID>host1</webExID><password>{PASSWORD}</password>"
+    document = (
+        '<message xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance">'
+        f"<header><securityContext>{context}</securityContext></header>"
+        '<body><bodyContent xsi:type="user.GetUser"><webExId>host1</webExId></bodyContent></body></message>'
+    )
+    return f"curl -s {address}/WBXService/XMLService -d '{document}'"

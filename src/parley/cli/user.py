@@ -1,0 +1,168 @@
+"""`parley user`: the accounts of a site."""
+
+from __future__ import annotations
+
+import enum
+import sys
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from parley.cli.common import (
+    ConfigOption,
+    DatabaseOption,
+    DataOption,
+    JsonOption,
+    print_json,
+    print_table,
+    run,
+    running,
+    settings,
+    site_named,
+)
+from parley.config import Config
+
+if TYPE_CHECKING:
+    from parley.domain.user import User
+
+app = typer.Typer(help="Accounts: make and list them, set their passwords.", no_args_is_help=True)
+
+_PAGE = 500
+_SiteArgument = Annotated[str, typer.Argument(metavar="SITE", help="The site's name or number.")]
+_UserArgument = Annotated[str, typer.Argument(metavar="WEBEXID", help="The account's webExID.")]
+_PasswordOption = Annotated[
+    str | None,
+    typer.Option(
+        "--password",
+        envvar="PARLEY_NEW_PASSWORD",
+        help="The password; asked for, or read from standard input, when not given.",
+    ),
+]
+
+
+class Role(enum.StrEnum):
+    """What an account may do."""
+
+    host = "host"
+    admin = "admin"
+    attendee = "attendee"
+
+
+def _password(given: str | None) -> str:
+    """The password from the option, else from the terminal, else the first line of standard input."""
+    if given is not None:
+        return given
+    if sys.stdin.isatty():
+        typed: str = typer.prompt("Password", hide_input=True, confirmation_prompt=True)
+        return typed
+    return sys.stdin.readline().rstrip("\r\n")
+
+
+@app.command()
+def create(
+    site: _SiteArgument,
+    web_ex_id: _UserArgument,
+    email: Annotated[str, typer.Option(help="E-mail address.")],
+    first_name: Annotated[str, typer.Option("--first-name", help="First name.")],
+    last_name: Annotated[str, typer.Option("--last-name", help="Last name.")],
+    role: Annotated[
+        Role, typer.Option(help="host: may hold meetings; admin: is site administrator too; attendee: neither.")
+    ] = Role.host,
+    password: _PasswordOption = None,
+    data: DataOption = None,
+    database: DatabaseOption = None,
+    config: ConfigOption = None,
+) -> None:
+    """Make an account."""
+    loaded = settings(config, data=data, database=database)
+    made = run(_create(loaded, site, web_ex_id, email, _password(password), first_name, last_name, role))
+    typer.echo(f"account {made.web_ex_id} made, userId {made.user_id}")
+
+
+async def _create(
+    config: Config, site: str, web_ex_id: str, email: str, password: str, first_name: str, last_name: str, role: Role
+) -> User:
+    from parley.services.accounts import create_account
+
+    async with running(config) as application:
+        return await create_account(
+            application,
+            (await site_named(application, site)).site_id,
+            web_ex_id=web_ex_id,
+            email=email,
+            password=password,
+            first_name=first_name,
+            last_name=last_name,
+            host=role is not Role.attendee,
+            site_admin=role is Role.admin,
+            attendee_only=role is Role.attendee,
+        )
+
+
+@app.command("list")
+def list_users(
+    site: _SiteArgument,
+    as_json: JsonOption = False,
+    data: DataOption = None,
+    database: DatabaseOption = None,
+    config: ConfigOption = None,
+) -> None:
+    """List the accounts of a site."""
+    found = run(_all(settings(config, data=data, database=database), site))
+    if as_json:
+        fields = ("web_ex_id", "user_id", "email", "first_name", "last_name", "status", "locked")
+        print_json([{**{name: getattr(each, name) for name in fields}, "role": _role(each)} for each in found])
+        return
+    rows = [
+        (each.web_ex_id, f"{each.first_name} {each.last_name}".strip(), each.email, _role(each), _state(each))
+        for each in found
+    ]
+    print_table(("webExID", "Name", "E-mail", "Role", "State"), rows)
+
+
+async def _all(config: Config, site: str) -> list[User]:
+    from parley.store import users
+
+    async with running(config) as application:
+        wanted = users.UserFilter(site_id=(await site_named(application, site)).site_id)
+        found: list[User] = []
+        while True:
+            page = await users.list_users(application.engine, wanted, start_from=len(found) + 1, maximum=_PAGE)
+            found += page.rows
+            if len(page.rows) < _PAGE:
+                return found
+
+
+def _role(user: User) -> str:
+    if user.site_admin:
+        return "admin"
+    if user.ro_site_admin:
+        return "read-only admin"
+    return "attendee" if user.attendee_only or not user.host else "host"
+
+
+def _state(user: User) -> str:
+    return "locked" if user.locked else user.status.lower().replace("_", " ")
+
+
+@app.command("set-password")
+def set_password(
+    site: _SiteArgument,
+    web_ex_id: _UserArgument,
+    password: _PasswordOption = None,
+    data: DataOption = None,
+    database: DatabaseOption = None,
+    config: ConfigOption = None,
+) -> None:
+    """Give an account another password. Its tickets and browser sign-ins end."""
+    loaded = settings(config, data=data, database=database)
+    changed = run(_set_password(loaded, site, web_ex_id, _password(password)))
+    typer.echo(f"account {changed.web_ex_id} has a new password")
+
+
+async def _set_password(config: Config, site: str, web_ex_id: str, password: str) -> User:
+    from parley.services import accounts
+
+    async with running(config) as application:
+        site_id = (await site_named(application, site)).site_id
+        return await accounts.set_password(application, site_id, web_ex_id, password)

@@ -1,0 +1,148 @@
+"""The ASGI application of a server: the XML endpoint first, the pages for people for everything else.
+
+The pages (Starlette, Jinja2) are only imported when somebody opens one, so that a server is up quickly and one that
+only answers programs stays small.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import gc
+import os
+import signal
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from parley.clock import Clock
+from parley.config import Config
+from parley.services import catalogue as _catalogue  # noqa: F401  # enters all operations into the register
+from parley.services.application import Application
+from parley.web.logs import configure_logging
+from parley.web.metrics import FOLDER_VARIABLE, MeteredEndpoint, RequestCounts
+from parley.web.xml_endpoint import Receive, Scope, Send, is_xml_path
+
+if TYPE_CHECKING:
+    from starlette.types import ASGIApp
+
+#: Names the process that started this one as a worker; a worker ends when that process is gone.
+SUPERVISOR_VARIABLE: Final = "PARLEY_SUPERVISOR"
+
+
+class ParleyApp:
+    """The ASGI application; it starts and stops the `Application` with its lifespan.
+
+    Args:
+        config: settings of the server.
+        clock: tells the time; None: the machine's clock.
+        application: one that is running already, as the command line starts it; the lifespan then only stops it.
+    """
+
+    def __init__(self, config: Config, clock: Clock | None = None, application: Application | None = None) -> None:
+        self.config = config
+        self._clock = clock
+        self._application = application
+        self._endpoint: MeteredEndpoint | None = None
+        self._pages: ASGIApp | None = None
+        self._loading = asyncio.Lock()
+        self._chores: list[asyncio.Task[None]] = []
+        folder = os.environ.get(FOLDER_VARIABLE)
+        self.counts = RequestCounts(Path(folder) if folder else None)
+
+    @property
+    def application(self) -> Application:
+        """The running parts of the server.
+
+        Raises:
+            RuntimeError: the server has not been started, or was stopped.
+        """
+        if self._application is None:
+            raise RuntimeError("the application is not running")
+        return self._application
+
+    async def start(self) -> None:
+        """Make ready to answer.
+
+        Raises:
+            StartError: the database cannot be used.
+        """
+        if self._application is None:
+            self._application = await Application.start(self.config, self._clock)
+        self._endpoint = MeteredEndpoint(self._application, self.counts)
+        self._chores = [asyncio.create_task(self.counts.keep_sharing()), asyncio.create_task(_watch_supervisor())]
+
+    async def stop(self) -> None:
+        """Close what `start` opened."""
+        for chore in self._chores:
+            chore.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await chore
+        self._chores = []
+        await asyncio.to_thread(self.counts.share)
+        application, self._application, self._endpoint, self._pages = self._application, None, None, None
+        if application is not None:
+            await application.stop()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request, or follow the server's start and stop."""
+        kind = scope["type"]
+        if kind == "http":
+            if is_xml_path(scope["path"]) and self._endpoint is not None:
+                await self._endpoint(scope, receive, send)
+            else:
+                pages = self._pages or await self._load_pages()
+                await pages(scope, receive, send)
+        elif kind == "lifespan":
+            await self._live(receive, send)
+        elif kind == "websocket":
+            await receive()
+            await send({"type": "websocket.close", "code": 1000})
+
+    async def _live(self, receive: Receive, send: Send) -> None:
+        while True:
+            message = await receive()
+            if message["type"] == "lifespan.startup":
+                await self.start()
+                await send({"type": "lifespan.startup.complete"})
+            else:
+                await self.stop()
+                await send({"type": "lifespan.shutdown.complete"})
+                return
+
+    async def _load_pages(self) -> ASGIApp:
+        async with self._loading:
+            if self._pages is None:
+                application = self.application
+                build = await asyncio.to_thread(_import_pages)
+                self._pages = await build(application, self.counts)
+            return self._pages
+
+
+def _import_pages() -> Callable[[Application, RequestCounts], Awaitable[ASGIApp]]:
+    from parley.web.pages import build_pages
+
+    return build_pages
+
+
+def create_app(config: Config, clock: Clock | None = None) -> ParleyApp:
+    """The ASGI application for these settings; nothing is opened before its lifespan starts."""
+    return ParleyApp(config, clock)
+
+
+def from_environment() -> ParleyApp:
+    """The ASGI application of a worker process: its settings come in variables PARLEY_*."""
+    config = Config.load({})
+    configure_logging(config.log_level)
+    gc.freeze()  # the modules stay, so collections need not look at them
+    return create_app(config)
+
+
+async def _watch_supervisor() -> None:
+    """End a worker whose supervisor was killed, so that it does not hold on to the address for ever."""
+    supervisor = os.environ.get(SUPERVISOR_VARIABLE)
+    while supervisor is not None:
+        await asyncio.sleep(1)
+        if os.getppid() != int(supervisor):
+            signal.raise_signal(signal.SIGTERM)
+            return

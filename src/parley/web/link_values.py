@@ -1,0 +1,71 @@
+"""The values of a link: query and form fields, bounded, by upper-case name."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Final
+from urllib.parse import parse_qsl
+
+from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect, Request
+
+#: Longest value that is looked at; addresses to go on to are the longest.
+MAX_VALUE: Final = 4000
+_MAX_FORM: Final = 65_536
+_MAX_FIELDS: Final = 100
+_FORM_SECONDS: Final = 20.0
+
+
+class LinkValues:
+    """What a link says; a value that is missing is empty."""
+
+    def __init__(self, values: dict[str, str]) -> None:
+        self._values = values
+
+    def get(self, name: str) -> str:
+        """The value, cut to a sane length."""
+        return self._values.get(name, "")
+
+    def fields(self, *names: str) -> list[tuple[str, str]]:
+        """Those of the values that were sent, for the hidden fields of a form."""
+        return [(name, self._values[name]) for name in names if self._values.get(name)]
+
+
+async def read_values(request: Request) -> LinkValues:
+    """The values of a request: those of a form count before those of the query, first ones before later ones.
+
+    Raises:
+        HTTPException: 413 for a form beyond all measure, 408 for one that does not come.
+    """
+    pairs = _pairs(request.url.query)
+    if request.method == "POST":
+        kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+        if kind in ("application/x-www-form-urlencoded", ""):
+            pairs = _pairs((await _body(request)).decode("utf-8", "replace")) + pairs
+    values: dict[str, str] = {}
+    for name, value in pairs:
+        clean = "".join(c for c in value[:MAX_VALUE] if c.isprintable())
+        values.setdefault(name.upper(), clean)
+    return LinkValues(values)
+
+
+def _pairs(text: str) -> list[tuple[str, str]]:
+    try:
+        return parse_qsl(text, errors="replace", max_num_fields=_MAX_FIELDS)
+    except ValueError:  # too many fields
+        raise HTTPException(413) from None
+
+
+async def _body(request: Request) -> bytes:
+    parts: list[bytes] = []
+    size = 0
+    try:
+        async with asyncio.timeout(_FORM_SECONDS):
+            async for part in request.stream():
+                size += len(part)
+                if size > _MAX_FORM:
+                    raise HTTPException(413)
+                parts.append(part)
+    except (TimeoutError, ClientDisconnect):
+        raise HTTPException(408) from None
+    return b"".join(parts)

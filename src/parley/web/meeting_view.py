@@ -1,0 +1,124 @@
+"""What a page shows of a session."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Final
+
+from parley.domain.session import HostedSession
+from parley.domain.timezones import UnknownZoneError, description, to_local, to_utc
+from parley.web.link_values import LinkValues
+
+_HEX_NAME: Final = re.compile(r"[0-9A-Fa-f]{2}(?::?[0-9A-Fa-f]{2}){0,511}")
+_TIME: Final = "%Y-%m-%d-%H-%M-%S"
+_DAYS: Final = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+_MONTHS: Final = (
+    *("January", "February", "March", "April", "May", "June", "July", "August", "September", "October"),
+    *("November", "December"),
+)
+_KINDS: Final = {
+    "EventCenter": "event",
+    "TrainingCenter": "training",
+    "SupportCenter": "support session",
+    "SalesCenter": "sales meeting",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class TimeView:
+    """A time as a page shows it: wall-clock time of the session's zone, and UTC for people elsewhere."""
+
+    text: str
+    zone: str
+    utc: str
+    iso: str
+
+    @classmethod
+    def of(cls, instant: int, zone_id: int) -> TimeView:
+        """A UTC time in epoch seconds, in one of the API's time zones."""
+        there = datetime.fromtimestamp(instant, UTC)
+        local = to_local(instant, zone_id)
+        utc = f"{there:%H:%M} UTC" if local.date() == there.date() else f"{_day(there)}, {there:%H:%M} UTC"
+        return cls(
+            f"{_day(local)}, {local:%H:%M}", description(zone_id, instant), utc, there.strftime("%Y-%m-%dT%H:%M:%SZ")
+        )
+
+
+def _day(when: datetime) -> str:
+    return f"{_DAYS[when.weekday()]}, {when.day} {_MONTHS[when.month - 1]} {when.year}"
+
+
+def _length(minutes: int) -> str:
+    hours, rest = divmod(minutes, 60)
+    parts = [(hours, "hour"), (rest, "minute")]
+    return " ".join(f"{count} {word}{'' if count == 1 else 's'}" for count, word in parts if count) or "0 minutes"
+
+
+@dataclass(frozen=True, slots=True)
+class MeetingView:
+    """A session as a page shows it."""
+
+    name: str
+    kind: str
+    host: str
+    number: str
+    start: TimeView
+    length: str
+    recurring: bool
+    ended: bool
+    running: bool
+    has_password: bool
+    registration: bool
+
+    @classmethod
+    def of(cls, session: HostedSession, now: int) -> MeetingView:
+        """What everybody who may see the session at all may know; `now` in UTC epoch seconds."""
+        names = f"{session.host_first_name} {session.host_last_name}".strip()
+        number = str(session.session_key)
+        grouped = " ".join(filter(None, (number[:-8], number[-8:-4], number[-4:])))
+        over = session.ended or (not session.recurring and session.next_end <= now)
+        return cls(
+            name=session.name,
+            kind=_KINDS.get(session.service, "meeting"),
+            host=names or session.host_web_ex_id,
+            number=grouped,
+            start=TimeView.of(session.next_start, session.time_zone_id),
+            length=_length(session.duration),
+            recurring=session.recurring,
+            ended=over and session.status != "INPROGRESS",
+            running=session.status == "INPROGRESS",
+            has_password=bool(session.password),
+            registration=session.registration,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class CancelledView:
+    """A cancelled session, of which nothing is left but what the link itself says."""
+
+    name: str | None
+    start: TimeView | None
+
+    @classmethod
+    def of(cls, values: LinkValues) -> CancelledView:
+        """Read CN (name, its bytes in hex with colons), STI (local start) and TD (zone); odd ones count as none."""
+        return cls(_cancelled_name(values.get("CN")), _cancelled_start(values.get("STI"), values.get("TD")))
+
+
+def _cancelled_name(text: str) -> str | None:
+    if not _HEX_NAME.fullmatch(text):
+        return None
+    name = bytes.fromhex(text.replace(":", "")).decode("utf-8", "replace")
+    return "".join(c for c in name if c.isprintable()).strip() or None
+
+
+def _cancelled_start(text: str, zone: str) -> TimeView | None:
+    try:
+        local = datetime.strptime(text, _TIME)  # noqa: DTZ007  # the zone comes beside it
+        if not timedelta(0) < local - datetime(1970, 1, 2) < timedelta(days=365 * 200):  # noqa: DTZ001
+            return None
+        return TimeView.of(to_utc(local, int(zone[:4])), int(zone[:4]))
+    except (ValueError, UnknownZoneError):
+        return None

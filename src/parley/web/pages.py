@@ -1,0 +1,165 @@
+"""The pages for people and tools: what this server is, its schemas and operations, health and figures, errors.
+
+Nothing here says anything of a site; the pages of sites are in `meeting_links`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Final
+
+import structlog
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+from starlette.routing import Mount, Route
+from starlette.staticfiles import StaticFiles
+
+from parley import __version__
+from parley.protocol.versions import LATEST
+from parley.services.registry import Access, Operation, operations
+from parley.services.shared_secrets import shared_secret
+from parley.store import StoreUnavailable, meta
+from parley.web.meeting_links import MeetingLinks
+from parley.web.metrics import RequestCounts, export
+from parley.web.render import HERE, SAFETY, message, page
+from parley.web.schema_pages import SchemaPages
+from parley.web.visits import Visits
+
+if TYPE_CHECKING:
+    from parley.services.application import Application
+
+_READY_SECONDS: Final = 5.0
+_MAX_AGE: Final = {"Cache-Control": "public, max-age=300"}
+#: Modules of the API as people call them.
+_SERVICES: Final = {
+    "attendee": "Attendees",
+    "ep": "General sessions and recordings",
+    "event": "Events",
+    "history": "History",
+    "meeting": "Meetings",
+    "meetingtype": "Meeting types",
+    "sales": "Sales sessions",
+    "site": "Site",
+    "supportsession": "Support sessions",
+    "teleconference": "Teleconferences",
+    "training": "Trainings",
+    "user": "Users",
+}
+_CALLERS: Final = {
+    Access.ANYONE: "anyone",
+    Access.USER: "all accounts",
+    Access.HOST: "hosts",
+    Access.ADMIN: "administrators",
+}
+_TEXTS: Final = {
+    404: ("Not found", "There is nothing at this address.", "Check the link: it may have been cut short."),
+    405: ("Not allowed", "This address cannot be used that way.", None),
+    413: ("Too large", "More was sent than this page takes.", None),
+    500: ("Something went wrong", "The server could not do this. The administrator finds the reason in its log.", None),
+    503: ("Busy", "The server cannot do this at the moment.", "Please try again in a minute."),
+}
+
+_log = structlog.get_logger("parley.web")
+
+
+class _CachedFiles(StaticFiles):
+    """Static files that browsers keep for a while."""
+
+    def file_response(self, *args: object, **options: object) -> Response:
+        """The file, with the headers of our pages."""
+        response = super().file_response(*args, **options)  # type: ignore[arg-type]  # handed through
+        response.headers.update({**SAFETY, "Cache-Control": "public, max-age=3600"})
+        return response
+
+
+async def build_pages(application: Application, counts: RequestCounts) -> Starlette:
+    """The application for everything but the XML endpoint."""
+    general = _General(application, counts)
+    schemas = SchemaPages()
+    secret = await shared_secret(application.engine, "web-visits")
+    visits = Visits(secret, secure=application.config.base_url.startswith("https:"))
+    links = MeetingLinks(application, visits)
+    app = Starlette(
+        routes=[
+            *links.routes(),
+            Route("/", general.home),
+            Route("/operations", general.operations),
+            Route("/health", general.health),
+            Route("/ready", general.ready),
+            Route("/metrics", general.metrics),
+            Route("/schemas/", schemas.index),
+            Route("/schemas", schemas.index),
+            Route("/schemas/{level}.zip", schemas.archive),
+            Route("/schemas/{level}/", schemas.level),
+            Route("/schemas/{level}/{path:path}", schemas.file),
+            Mount("/static", _CachedFiles(directory=HERE / "static")),
+            links.site_route(),
+        ],
+        exception_handlers={
+            HTTPException: _http_error,
+            StoreUnavailable: _unavailable,
+            Exception: _defect,
+        },
+    )
+    app.router.redirect_slashes = False
+    return app
+
+
+class _General:
+    def __init__(self, application: Application, counts: RequestCounts) -> None:
+        self._application = application
+        self._counts = counts
+
+    async def home(self, request: Request) -> Response:
+        """What this server is."""
+        return page("home.html", headers=_MAX_AGE, version=__version__, level=LATEST.text, count=len(operations()))
+
+    async def operations(self, request: Request) -> Response:
+        """Every operation that is served."""
+        return page("operations.html", headers=_MAX_AGE, services=_by_service(), callers=_CALLERS)
+
+    async def health(self, request: Request) -> Response:
+        """Whether the process answers."""
+        return PlainTextResponse("ok\n", headers={"Cache-Control": "no-store"})
+
+    async def ready(self, request: Request) -> Response:
+        """Whether the database answers too."""
+        try:
+            async with asyncio.timeout(_READY_SECONDS):
+                await meta.get(self._application.engine, "ready")
+        except (StoreUnavailable, TimeoutError):
+            return PlainTextResponse("the database does not answer\n", 503, headers={"Cache-Control": "no-store"})
+        return PlainTextResponse("ready\n", headers={"Cache-Control": "no-store"})
+
+    async def metrics(self, request: Request) -> Response:
+        """Figures for Prometheus."""
+        body, kind = await asyncio.to_thread(export, self._counts, __version__)
+        return Response(body, headers={"Content-Type": kind, "Cache-Control": "no-store"})
+
+
+def _by_service() -> list[tuple[str, list[Operation]]]:
+    found: dict[str, list[Operation]] = {}
+    for operation in operations():
+        found.setdefault(operation.module, []).append(operation)
+    return sorted((_SERVICES.get(module, module), entries) for module, entries in found.items())
+
+
+async def _http_error(request: Request, error: Exception) -> Response:
+    status = error.status_code if isinstance(error, HTTPException) else 500
+    title, text, hint = _TEXTS.get(status, (HTTPStatus(status).phrase, "This cannot be answered.", None))
+    response = message(title, text, status, hint=hint, link="/", link_text="About this server")
+    if isinstance(error, HTTPException) and error.headers:
+        response.headers.update(error.headers)
+    return response
+
+
+async def _unavailable(request: Request, error: Exception) -> Response:
+    _log.warning("store unavailable", error=str(error))
+    return await _http_error(request, HTTPException(503, headers={"Retry-After": "60"}))
+
+
+async def _defect(request: Request, error: Exception) -> Response:
+    return await _http_error(request, HTTPException(500))

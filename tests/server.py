@@ -172,7 +172,7 @@ class TestSite:
 
         self.server.run(change())
 
-    def client(self, web_ex_id: str = "host1", password: str | None = PASSWORD, **options: Any) -> Client:
+    def client(self, web_ex_id: str | None = "host1", password: str | None = PASSWORD, **options: Any) -> Client:
         """A client that signs in to this site as the account."""
         return Client(
             self.server.url, self.name, web_ex_id=web_ex_id, password=password, level=lambda: self.level, **options

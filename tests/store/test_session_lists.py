@@ -235,7 +235,7 @@ async def test_pages_are_those_of_the_model(
     marks = await list_marks(engine, wanted, order, start_from, maximum)
     assert marks.total == page.total
     assert marks.rows == [
-        Mark(each.session_key, each.version, each.attendee_count, each.host_id, world.hosts[each.host_id].version)
+        Mark(each.session_key, each.version, each.alternates, each.host_id, world.hosts[each.host_id].version)
         for each in page.rows
     ]
 

@@ -64,7 +64,7 @@ async def test_an_update_writes_every_field_but_key_and_birth(engine: Engine, ho
     before = await new_session(engine, host, created_at=1)
     wanted: dict[str, Any] = {}
     for field, value in msgspec.structs.asdict(before).items():
-        if field in ("site_id", "session_key", "created_at", "version", "attendee_count"):
+        if field in ("site_id", "session_key", "created_at", "version", "attendee_count", "alternates"):
             continue
         if isinstance(value, bool):
             wanted[field] = not value
@@ -79,6 +79,20 @@ async def test_an_update_writes_every_field_but_key_and_birth(engine: Engine, ho
     assert stored.version == 2
     assert (await read(engine, before)).plain() == stored == replace(before, **wanted, version=2)
     assert (await read(engine, before)).host_web_ex_id == other.web_ex_id
+
+
+async def test_a_session_knows_whether_there_are_alternate_hosts(engine: Engine, host: User) -> None:
+    session = await new_session(engine, host, ("guest@example.com",))
+    assert (await read(engine, session)).alternates is False
+    another = an_attendee(session, "deputy@example.com", role="HOST")
+    changes = Changes()
+    session = sessions.update_session(changes, session, session, add=[another])
+    await engine.commit(changes)
+    assert (await read(engine, session)).alternates is True
+    changes = Changes()
+    session = sessions.update_session(changes, session, session, replace=[an_attendee(session)])
+    await engine.commit(changes)
+    assert (await read(engine, session)).alternates is False
 
 
 async def test_an_update_of_what_changed_meanwhile_is_a_conflict(engine: Engine, host: User) -> None:

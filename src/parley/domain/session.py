@@ -74,6 +74,8 @@ class Session(msgspec.Struct):
     """Seconds before the start from which on people may enter."""
     registration: bool = False
     """People have to register."""
+    alternates: bool = False
+    """Somebody on the list is an alternate host; kept by the store."""
 
     @property
     def day(self) -> int:

@@ -112,7 +112,7 @@ class PasswordVerifier:
     def _compute(self, password_hash: str, password: str) -> bool:
         try:
             return self._hasher.verify(password_hash, password)
-        except (Argon2Error, InvalidHashError):
+        except (Argon2Error, InvalidHashError, UnicodeEncodeError):
             return False
 
     def _finish(self, key: bytes, done: asyncio.Future[bool]) -> None:

@@ -300,6 +300,7 @@ _RULE_TEXTS: Final = {
     "missing": "a value is required",
     "never": "no year has such a day",
     "early": "this is before the first meeting of the series",
+    "past": "this time has passed",
     "limit": "at most {high} is allowed",
     "unknown": "this value does not exist",
 }

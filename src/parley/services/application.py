@@ -40,6 +40,24 @@ class EncodedAnswers:
             self._size -= len(gone)
 
 
+class RecentLists:
+    """Which lists were asked for lately, bounded in number."""
+
+    def __init__(self, limit: int = 2_000) -> None:
+        self._limit = limit
+        self._asked: OrderedDict[tuple[object, ...], None] = OrderedDict()
+
+    def seen(self, asked: tuple[object, ...]) -> bool:
+        """Note a list, and tell whether it was asked for before."""
+        if asked in self._asked:
+            self._asked.move_to_end(asked)
+            return True
+        self._asked[asked] = None
+        if len(self._asked) > self._limit:
+            self._asked.popitem(last=False)
+        return False
+
+
 @dataclass(slots=True)
 class Application:
     """The parts of a running server that operations use.
@@ -48,6 +66,7 @@ class Application:
         links: builds the addresses that answers hand out.
         encoded: encoded answers of unchanged sessions.
         encoded_rows: encoded rows of lists, of unchanged sessions.
+        recent_lists: the lists that were asked for lately.
     """
 
     config: Config
@@ -60,6 +79,7 @@ class Application:
     links: Links
     encoded: EncodedAnswers
     encoded_rows: EncodedAnswers
+    recent_lists: RecentLists
 
     @classmethod
     async def start(cls, config: Config, clock: Clock | None = None) -> Application:
@@ -82,6 +102,7 @@ class Application:
             links=Links(config.base_url),
             encoded=EncodedAnswers(),
             encoded_rows=EncodedAnswers(),
+            recent_lists=RecentLists(),
         )
 
     async def stop(self) -> None:

@@ -71,7 +71,7 @@ async def lstsummary_session(context: Context, request: LstsummarySession) -> En
     rows, matching = await session_lists.found_rows(
         context,
         wanted,
-        lambda row: encode(LstsummarySessionResponse(session=[_summary(row, view)])),
+        lambda rows: encode(LstsummarySessionResponse(session=[_summary(row, view) for row in rows])),
         lambda matching: encode(LstsummarySessionResponse(matching_records=matching)),
         "LstsummarySession",
         level.text,

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Final, TypeVar
+from functools import cache
+from typing import Any, Final, NamedTuple, TypeVar
+
+from msgspec.structs import replace
 
 from parley.protocol.declare import Record
 
@@ -17,32 +20,56 @@ def merged(kept: R | None, sent: R | None) -> R | None:
     """
     if sent is None or kept is None:
         return sent if kept is None else kept
-    values = {}
+    changes: dict[str, Any] = {}
     for name in kept.__struct_fields__:
-        old, new = getattr(kept, name), getattr(sent, name, None)
-        if isinstance(old, Record) and isinstance(new, Record):
-            values[name] = merged(old, new)
-        else:
-            values[name] = old if new is None or new == [] else new
-    return type(kept)(**values)
+        new = getattr(sent, name, None)
+        if new is None or new == []:
+            continue
+        old = getattr(kept, name)
+        changes[name] = merged(old, new) if isinstance(old, Record) and isinstance(new, Record) else new
+    return replace(kept, **changes)
 
 
-def narrowed(record: Record, to: type[R]) -> R:
-    """A copy of a record as one of its base types: only the fields that the base has."""
-    return to(**{name: getattr(record, name) for name in to.__struct_fields__})
+class _Parts(NamedTuple):
+    """The fields of a record type that a walk through a record has to look at."""
+
+    single: tuple[tuple[str, str], ...]
+    """Names of fields that hold no records and their kinds: texts, or those that the schema requires."""
+    nested: tuple[str, ...]
+    """Names of fields whose records, or lists of records, have such fields somewhere inside."""
+
+    def __bool__(self) -> bool:
+        return bool(self.single or self.nested)
+
+
+@cache
+def _parts(cls: type[Record], required: bool, inside: tuple[type[Record], ...] = ()) -> _Parts:
+    """What to look at in records of a type.
+
+    Args:
+        required: fields that the schema requires, instead of texts.
+        inside: the types that hold this one; a type inside of itself is looked at as a whole.
+    """
+    single, nested = [], []
+    for element in cls.__declaration__.elements:
+        if element.kind == "record":
+            recursive = element.record in (*inside, cls)
+            if recursive or (required and element.minimum) or _parts(element.record, required, (*inside, cls)):
+                nested.append(element.attribute)
+        elif not element.is_list and (element.minimum if required else element.kind == "string"):
+            single.append((element.attribute, element.kind))
+    return _Parts(tuple(single), tuple(nested))
 
 
 def without_empty_texts(record: R) -> R:
     """A copy without empty texts, also in nested records: an empty element counts as absent (facts/clients.md 8)."""
-    values = {}
-    for name in record.__struct_fields__:
+    parts = _parts(type(record), required=False)
+    changes: dict[str, Any] = {name: None for name, _ in parts.single if getattr(record, name) == ""}
+    for name in parts.nested:
         value = getattr(record, name)
         if isinstance(value, Record):
-            value = without_empty_texts(value)
-        elif value == "":
-            value = None
-        values[name] = value
-    return type(record)(**values)
+            changes[name] = without_empty_texts(value)
+    return replace(record, **changes) if changes else record
 
 
 _NOTHING: Final[dict[str, object]] = {"string": "", "boolean": False, "integer": 0, "number": 0.0, "binary": b""}
@@ -54,17 +81,15 @@ def answerable(record: R) -> R:
     Requests are taken without what the schema requires, answers are not given without it. A nested record of which
     nothing was said at all is left out instead.
     """
-    values = {}
-    for element in record.__declaration__.elements:
-        value = getattr(record, element.attribute)
+    parts = _parts(type(record), required=True)
+    changes = {name: _NOTHING[kind] for name, kind in parts.single if getattr(record, name) is None}
+    for name in parts.nested:
+        value = getattr(record, name)
         if isinstance(value, Record):
-            value = None if _lacks_all(value) else answerable(value)
-        elif isinstance(value, list):
-            value = [answerable(each) if isinstance(each, Record) else each for each in value]
-        elif value is None and element.minimum:
-            value = _NOTHING.get(element.kind)
-        values[element.attribute] = value
-    return type(record)(**values)
+            changes[name] = None if _lacks_all(value) else answerable(value)
+        elif value:
+            changes[name] = [answerable(each) for each in value]
+    return replace(record, **changes) if changes else record
 
 
 def _lacks_all(record: Record) -> bool:

@@ -20,7 +20,7 @@ from parley.services.stored import following_occurrence
 from parley.services.values import given
 from parley.store import session_lists, sessions, users
 from parley.store.lists import Order
-from parley.store.session_lists import LARGEST_CHOICE, SessionFilter
+from parley.store.session_lists import LARGEST_CHOICE, Mark, SessionFilter
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,17 +114,17 @@ class Listed:
 async def found_rows(
     context: Context,
     wanted: Wanted,
-    encode_row: Callable[[Listed], str],
+    encode_rows: Callable[[list[Listed]], str],
     encode_matching: Callable[[MatchingRecordsType], str],
     *variant: object,
 ) -> tuple[str, str]:
     """One page of sessions as encoded rows, and the encoded matchingRecords.
 
-    A row is encoded once and kept with the versions of the session and its host that it was made of; as long as both
-    are the same, a later list takes it as it is. Those versions are read anew for each list.
+    A page that is asked for again and again (most programs poll) is put together from rows that were encoded before;
+    one that nobody asked for lately is read and encoded as a whole, which costs less than looking for its rows.
 
     Args:
-        encode_row: makes the XML of one row.
+        encode_rows: makes the XML of rows.
         encode_matching: makes the XML of matchingRecords.
         variant: everything else that a row depends on (kind of list, zone, options).
 
@@ -132,14 +132,28 @@ async def found_rows(
         Fault: 000015 when the list is empty.
     """
     await _roll(context)
-    page = wanted.page
-    marks, total = await session_lists.list_marks(
-        context.engine, _filter(context, wanted), _orders(wanted), page.first, page.size
-    )
-    matching = encode_matching(page.matching(total, len(marks)))
-    others = await _other_hosts(context, [mark.session_key for mark in marks if mark.attendee_count])
-    site_id, kept = context.site.site.site_id, context.application.encoded_rows
+    asked = (context.engine, _filter(context, wanted), tuple(_orders(wanted)), wanted.page.first, wanted.page.size)
+    if context.application.recent_lists.seen((variant, *asked[1:])):
+        marks, total = await session_lists.list_marks(*asked)
+        matching = encode_matching(wanted.page.matching(total, len(marks)))
+        return await _kept_rows(context, marks, encode_rows, variant), matching
+    listed, total = await session_lists.list_sessions(*asked, documents=False)
+    matching = encode_matching(wanted.page.matching(total, len(listed)))
+    others = await _other_hosts(context, [each.session_key for each in listed if each.alternates])
     caller_id = context.caller.user_id
+    return encode_rows([_listed(session, others, caller_id) for session in listed]), matching
+
+
+async def _kept_rows(
+    context: Context, marks: list[Mark], encode_rows: Callable[[list[Listed]], str], variant: object
+) -> str:
+    """The rows of the marked sessions, each encoded once.
+
+    A row is kept with the versions of the session and its host that it was made of, which are read anew for each
+    list; as long as both are the same, it is right.
+    """
+    others = await _other_hosts(context, [mark.session_key for mark in marks if mark.alternates])
+    site_id, kept, caller_id = context.site.site.site_id, context.application.encoded_rows, context.caller.user_id
     keys = [
         (
             variant,
@@ -158,12 +172,16 @@ async def found_rows(
         for place, (mark, key) in enumerate(zip(marks, keys, strict=True)):
             session = sessions_read.get(mark.session_key)
             if rows[place] is None and session is not None:
-                other = others.get(mark.session_key)
-                row = encode_row(Listed(session, other, other is not None and session.host_id != caller_id))
+                row = encode_rows([_listed(session, others, caller_id)])
                 rows[place] = row
                 if session.version == mark.version:
                     kept.put(key, row)
-    return "".join([row for row in rows if row is not None]), matching
+    return "".join([row for row in rows if row is not None])
+
+
+def _listed(session: HostedSession, others: Mapping[int, str], caller_id: int) -> Listed:
+    other = others.get(session.session_key)
+    return Listed(session, other, other is not None and session.host_id != caller_id)
 
 
 async def _roll(context: Context) -> None:

@@ -111,7 +111,7 @@ class Mark(NamedTuple):
 
     session_key: int
     version: int
-    attendee_count: int
+    alternates: bool
     host_id: int
     host_version: int
 
@@ -375,7 +375,7 @@ _COLUMN_SETS: dict[str, list[Any]] = {
     "marks": [
         sessions.c.session_key,
         sessions.c.version,
-        sessions.c.attendee_count,
+        sessions.c.alternates,
         sessions.c.host_id,
         hosts.c.version,
     ],

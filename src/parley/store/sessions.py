@@ -269,12 +269,16 @@ def _insert_attendees(changes: Changes, people: Sequence[Attendee]) -> None:
     changes.insert(_INSERT_ATTENDEES, [msgspec.structs.astuple(person) for person in people])
 
 
+def _has_alternates(people: Sequence[Attendee]) -> bool:
+    return any(person.role == "HOST" for person in people)
+
+
 def create_session(changes: Changes, session: Session, people: Sequence[Attendee] = ()) -> Session:
     """Add a session and the people on its list; returns the session as stored (attendee_count, version 1).
 
     Duplicate when a key, uuid or link is taken (make new ones and repeat); Conflict when the host is unknown.
     """
-    stored = msgspec.structs.replace(session, attendee_count=len(people), version=1)
+    stored = msgspec.structs.replace(session, attendee_count=len(people), version=1, alternates=_has_alternates(people))
     changes.insert(_INSERT, [msgspec.structs.astuple(stored)])
     _insert_attendees(changes, people)
     _tally(changes, stored, 1)
@@ -302,7 +306,11 @@ def update_session(
     if replace is not None:
         changes.sequential = True  # people who stay are deleted and inserted
         count = len(replace)
-    stored = msgspec.structs.replace(after, attendee_count=count, version=before.version + 1)
+    # Whoever is removed or changed may have been the last alternate host; then lists look for one and find none.
+    alternates = (
+        _has_alternates(replace) if replace is not None else before.alternates or _has_alternates([*add, *change])
+    )
+    stored = msgspec.structs.replace(after, attendee_count=count, version=before.version + 1, alternates=alternates)
     values = [getattr(stored, name) for name in _CHANGING]
     changes.add(_UPDATE, *values, before.site_id, before.session_key, before.version, expect=1)
     _tally(changes, before, -1)

@@ -186,6 +186,7 @@ sessions = _table(
     _big("modified_at"),
     _int("open_time"),
     _flag("registration"),
+    _flag("alternates"),
     PrimaryKeyConstraint("site_id", "session_key", name="pk_sessions"),
     UniqueConstraint("site_id", "uuid", name="uq_sessions_uuid"),
     UniqueConstraint("site_id", "host_link", name="uq_sessions_host_link"),

@@ -40,7 +40,7 @@ async def lstsummary_meeting(context: Context, request: LstsummaryMeeting) -> En
     rows, matching = await session_lists.found_rows(
         context,
         await _wanted(context, request, request.host_web_ex_id),
-        lambda row: encode(LstsummaryMeetingResponse(meeting=[_summary(row)])),
+        lambda rows: encode(LstsummaryMeetingResponse(meeting=[_summary(row) for row in rows])),
         lambda matching: encode(LstsummaryMeetingResponse(matching_records=matching)),
         "LstsummaryMeeting",
         level.text,

@@ -180,6 +180,7 @@ def _sessions() -> None:
         _big("modified_at"),
         _int("open_time"),
         _flag("registration"),
+        _flag("alternates"),
         sa.PrimaryKeyConstraint("site_id", "session_key", name="pk_sessions"),
         sa.UniqueConstraint("site_id", "attendee_link", name="uq_sessions_attendee_link"),
         sa.UniqueConstraint("site_id", "host_link", name="uq_sessions_host_link"),

@@ -60,8 +60,12 @@ class Running:
     def stop(self, number: int = signal.SIGTERM) -> int:
         self.process.send_signal(number)
         code = self.process.wait(FAILING_SECONDS)
-        self._reader.join(FAILING_SECONDS)
+        self.join()
         return code
+
+    def join(self) -> None:
+        """Wait until nobody writes any more; the pipe must not be closed while it is read."""
+        self._reader.join(FAILING_SECONDS)
 
 
 @contextmanager
@@ -81,6 +85,7 @@ def serving(data: Path, *options: str, demo: bool = True) -> Iterator[Running]:
         finally:
             if process.poll() is None:
                 running.stop()
+            running.join()
 
 
 def refused(*options: str) -> str:

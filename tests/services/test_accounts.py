@@ -237,7 +237,9 @@ async def test_a_site_is_kept_with_its_types(application: Application) -> None:
     assert types == standard_types(made.site_id)
 
 
-@pytest.mark.parametrize("name", ["", "-a", "a-", "a.b", "a b", "ä", "a" * 64, "a/b", "{site}", *sorted(RESERVED_NAMES)])
+@pytest.mark.parametrize(
+    "name", ["", "-a", "a-", "a.b", "a b", "ä", "a" * 64, "a/b", "{site}", *sorted(RESERVED_NAMES)]
+)
 def test_names_that_are_no_site(name: str) -> None:
     with pytest.raises(SiteError):
         new_site(name, 1, 0)

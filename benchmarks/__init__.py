@@ -1,0 +1,1 @@
+"""What Parley's operations cost, set against yardsticks of the same run: `python -m benchmarks --help`."""

@@ -1,0 +1,129 @@
+"""Copies of a meeting, made by the database itself: a million in a minute or two.
+
+A copy differs from its pattern in everything that has to be unique and in its start. Starts are spread over a year,
+and meetings were booked up to two weeks ahead of each other, so that neighbours in a list lie near each other on the
+disk, but not side by side.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from contextlib import closing
+from pathlib import Path
+from typing import Final
+
+import asyncpg
+
+from parley.store import tables
+from parley.store.engines import postgres_dsn, sqlite_path
+from parley.store.engines.sqlite import connect
+
+DAY: Final = 86_400
+#: The first copy starts so many days from now: nothing is over while figures are taken, also from a kept database.
+FIRST_DAY: Final = 100
+_YEAR_MINUTES: Final = 365 * 24 * 60
+#: Copies of two weeks lie in one stretch of the table; a year has about so many.
+STRETCHES: Final = 25
+#: A prime, with which the numbers of a stretch are shuffled.
+_SHUFFLE: Final = 7919
+_FIRST_KEY: Final = 10_000_000_000
+_FIRST_CONF: Final = 100_000_000_000_000_000
+_FIRST_ATTENDEE: Final = 1_500_000_000
+
+
+def keys_of(count: int) -> range:
+    """The session keys of so many copies."""
+    return range(_FIRST_KEY + 1, _FIRST_KEY + count + 1)
+
+
+def _expressions(dialect: str, count: int, first_start: int) -> dict[str, str]:
+    """SQL of the columns in which copy `n` (from 1) differs from its pattern `t`."""
+    stretch = count // STRETCHES
+    place = f"((n.n - 1) / {stretch} * {stretch} + ((n.n - 1) % {stretch}) * {_SHUFFLE} % {stretch})"
+    start = f"({first_start} + {place} * {_YEAR_MINUTES} / {count} * 60)"
+    if dialect == "sqlite":
+        digits, local = "printf('%032x', n.n)", f"strftime('%Y-%m-%d %H:%M:%S', {start}, 'unixepoch')"
+    else:
+        digits = "lpad(to_hex(n.n), 32, '0')"
+        local = f"to_char(to_timestamp({start}) AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS')"
+    return {
+        "session_key": f"{_FIRST_KEY} + n.n",
+        "conf_id": f"{_FIRST_CONF} + n.n",
+        "uuid": digits,
+        "guest_token": digits,
+        "host_link": f"'ma' || substr({digits}, 2)",
+        "attendee_link": f"'mb' || substr({digits}, 2)",
+        "start_local": local,
+        "next_start": start,
+        "next_end": f"{start} + t.duration * 60",
+    }
+
+
+def copy_statements(dialect: str, site_id: int, key: int, count: int, first_start: int) -> list[str]:
+    """The SQL that copies a meeting and its attendees `count` times, and counts the site's meetings anew."""
+    if count < STRETCHES or count % STRETCHES:
+        raise ValueError(f"{count} is no multiple of {STRETCHES}")
+    if dialect == "sqlite":
+        series = f"WITH RECURSIVE n(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM n WHERE n < {count})"  # noqa: S608
+        source = "n"
+    else:
+        series, source = "", f"generate_series(1::bigint, {count}) AS n(n)"
+    changed = _expressions(dialect, count, first_start)
+    before = (
+        "(SELECT count(*) FROM attendees o WHERE o.site_id = t.site_id AND o.session_key = t.session_key"
+        " AND o.attendee_id < t.attendee_id)"
+    )
+    person = {
+        "session_key": changed["session_key"],
+        "attendee_id": f"{_FIRST_ATTENDEE} + {before} * {count} + n.n",
+    }
+    pattern = f"t.site_id = {site_id} AND t.session_key = {key}"
+
+    def copied(table: str, columns: Sequence[str], values: dict[str, str]) -> str:
+        picked = ", ".join(values.get(name, f"t.{name}") for name in columns)
+        target = f"{table} ({', '.join(columns)})"
+        return f"INSERT INTO {target} {series} SELECT {picked} FROM {table} t CROSS JOIN {source} WHERE {pattern}"  # noqa: S608
+
+    return [
+        copied("sessions", tables.sessions.c.keys(), changed),
+        copied("attendees", tables.attendees.c.keys(), person),
+        f"DELETE FROM session_days WHERE site_id = {site_id}",  # noqa: S608
+        "INSERT INTO session_days (site_id, ended, day, total)"  # noqa: S608
+        f" SELECT site_id, ended, next_start / {DAY}, count(*) FROM sessions WHERE site_id = {site_id}"
+        f" GROUP BY site_id, ended, next_start / {DAY}",
+    ]
+
+
+async def copy_meetings(database: str, site_id: int, key: int, count: int) -> None:
+    """Copy a meeting `count` times with SQL; nobody else may use the database meanwhile."""
+    first_start = (int(time.time()) // DAY + FIRST_DAY) * DAY
+    dsn = postgres_dsn(database)
+    if dsn is None:
+        _run_sqlite(sqlite_path(database), copy_statements("sqlite", site_id, key, count, first_start))
+    else:
+        await _run_postgres(dsn, copy_statements("postgresql", site_id, key, count, first_start))
+
+
+def _run_sqlite(path: Path, statements: Sequence[str]) -> None:
+    with closing(connect(path)) as connection:
+        connection.execute("PRAGMA synchronous=OFF")
+        connection.execute("PRAGMA cache_size=-500000")
+        connection.execute("BEGIN IMMEDIATE")
+        for statement in statements:
+            connection.execute(statement)
+        connection.execute("COMMIT")
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
+
+async def _run_postgres(dsn: str, statements: Sequence[str]) -> None:
+    connection = await asyncpg.connect(dsn, timeout=10)
+    try:
+        async with connection.transaction():
+            for statement in statements:
+                await connection.execute(statement, timeout=900)
+        # What autovacuum would soon do by itself.
+        await connection.execute("VACUUM (ANALYZE)", timeout=900)
+        await connection.execute("CHECKPOINT", timeout=900)
+    finally:
+        await connection.close()

@@ -1,0 +1,160 @@
+"""The request documents that are sent, in the form most programs give them."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from typing import Any, Final
+from xml.sax.saxutils import escape
+
+SERV: Final = "http://www.webex.com/schemas/2002/06/service"
+XSI: Final = "http://www.w3.org/2001/XMLSchema-instance"
+PASSWORD: Final = "Parley-bench-1"
+PATH: Final = "/WBXService/XMLService"
+_DAY: Final = 86_400
+
+
+def elements(values: dict[str, Any]) -> str:
+    """XML of nested mappings; a list repeats its element."""
+    parts = []
+    for name, value in values.items():
+        for each in value if isinstance(value, list) else [value]:
+            if isinstance(each, dict):
+                inner = elements(each)
+            elif isinstance(each, bool):
+                inner = str(each).upper()
+            else:
+                inner = escape(str(each))
+            parts.append(f"<{name}>{inner}</{name}>")
+    return "".join(parts)
+
+
+def document(site: str, web_ex_id: str, operation: str, body: str) -> bytes:
+    """A request for an operation such as `meeting.GetMeeting`, on one line."""
+    context = elements({"webExID": web_ex_id, "password": PASSWORD, "siteName": site})
+    return (
+        '<?xml version="1.0" encoding="UTF-8"?>'
+        f'<serv:message xmlns:xsi="{XSI}" xmlns:serv="{SERV}">'
+        f"<header><securityContext>{context}</securityContext></header>"
+        f'<body><bodyContent xsi:type="java:com.webex.service.binding.{operation}">{body}</bodyContent></body>'
+        "</serv:message>"
+    ).encode()
+
+
+def api_version(site: str) -> bytes:
+    """GetAPIVersion, which reads next to nothing."""
+    return document(site, "host", "ep.GetAPIVersion", "")
+
+
+def get_meeting(site: str, web_ex_id: str, key: int) -> bytes:
+    """GetMeeting of a session key."""
+    return document(site, web_ex_id, "meeting.GetMeeting", f"<meetingKey>{key}</meetingKey>")
+
+
+def get_meetings(site: str, web_ex_id: str, keys: Sequence[int]) -> list[bytes]:
+    """GetMeeting of each of these keys."""
+    return [get_meeting(site, web_ex_id, key) for key in keys]
+
+
+def list_sessions(site: str, web_ex_id: str, start_from: int = 1, maximum: int = 100) -> bytes:
+    """LstsummarySession by start time."""
+    control = {"startFrom": start_from, "maximumNum": maximum}
+    body = {"listControl": control, "order": {"orderBy": "STARTTIME", "orderAD": "ASC"}}
+    return document(site, web_ex_id, "session.LstsummarySession", elements(body))
+
+
+def _attendee(number: int) -> dict[str, Any]:
+    person = {"name": f"Guest Number {number}", "email": f"guest{number}@example.com", "type": "VISITOR"}
+    return {"person": person, "role": "ATTENDEE", "joinStatus": "INVITE", "emailInvitations": False}
+
+
+#: Everything that a program which fills in the whole form says of a meeting.
+_OPTIONS: Final = (
+    "chat",
+    "poll",
+    "audioVideo",
+    "attendeeList",
+    "fileShare",
+    "presentation",
+    "applicationShare",
+    "desktopShare",
+    "webTour",
+    "meetingRecord",
+    "annotation",
+    "importDocument",
+    "saveDocument",
+    "printDocument",
+    "pointer",
+    "switchPage",
+    "fullScreen",
+    "thumbnail",
+    "zoom",
+    "copyPage",
+    "rcAppShare",
+    "rcDesktopShare",
+    "rcWebTour",
+    "joinBeforeHost",
+    "faxIntoMeeting",
+    "supportFeedback",
+    "javaClient",
+    "nativeClient",
+    "autoDeleteAfterMeetingEnd",
+    "HQvideo",
+    "HDvideo",
+    "viewVideoThumbs",
+    "displayQuickStartHost",
+)
+
+
+def full_meeting(days: int = 30) -> dict[str, Any]:
+    """A meeting with three attendees and every common element said."""
+    start = time.strftime("%m/%d/%Y 10:00:00", time.gmtime(time.time() + days * _DAY))
+    return {
+        "accessControl": {
+            "listToPublic": True,
+            "isPublic": True,
+            "meetingPassword": "Secret12",
+            "enforcePassword": True,
+        },
+        "metaData": {
+            "confName": "Quarterly review of plans & figures",
+            "agenda": "Figures of the quarter; plans for the next one; questions",
+            "greeting": "Good to see you",
+            "location": "Room 12",
+            "invitation": "Please bring your figures along",
+        },
+        "participants": {"maxUserNumber": 20, "attendees": {"attendee": [_attendee(n) for n in range(1, 4)]}},
+        "enableOptions": dict.fromkeys(_OPTIONS, True),
+        "schedule": {
+            "startDate": start,
+            "timeZoneID": 20,
+            "duration": 60,
+            "openTime": 900,
+            "joinTeleconfBeforeHost": False,
+        },
+        "telephony": {"telephonySupport": "OTHER", "extTelephonyDescription": "Call 1-800-555-0100, code 98765"},
+        "tracking": {f"trackingCode{number}": f"code {number}" for number in range(1, 11)},
+        "remind": {
+            "enableReminder": True,
+            "emails": {"email": "host@example.com"},
+            "sendEmail": True,
+            "minutesAhead": 15,
+        },
+        "attendeeOptions": {"request": False, "registration": False, "auto": False, "emailInvitations": False},
+    }
+
+
+def small_meeting(days: int = 30) -> dict[str, Any]:
+    """A meeting of which only the necessary is said."""
+    whole = full_meeting(days)
+    schedule = {name: whole["schedule"][name] for name in ("startDate", "timeZoneID", "duration")}
+    return {
+        "accessControl": {"meetingPassword": "Secret12"},
+        "metaData": {"confName": "Weekly round"},
+        "schedule": schedule,
+    }
+
+
+def create_meeting(site: str, web_ex_id: str, values: dict[str, Any]) -> bytes:
+    """CreateMeeting with these elements."""
+    return document(site, web_ex_id, "meeting.CreateMeeting", elements(values))

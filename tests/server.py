@@ -180,7 +180,7 @@ class TestSite:
 
 
 def _started(database: str | None, folder: Path) -> Iterator[Server]:
-    server = Server(database, folder).start()
+    server = Server(database, folder, demo=True).start()
     yield server
     server.stop()
 

@@ -39,15 +39,15 @@ def test_site_from_making_to_changing(tmp_path: Path) -> None:
     listed = json.loads(parley("site", "list", "--json", *where))
     assert [(each["name"], each["level"]) for each in listed] == [("acme", "42.6.0"), ("other", "42.2.0")]
     parley(
-        *("site", "set", "acme", "level=42.1.0", "suspended=true", "max_duration=120", 'brand_names=["Acme"]'),
+        *("site", "set", "acme", "level=42.1.0", "suspended=true", "max_attendees=120", 'brand_names=["Acme"]'),
         *("meeting_password_criteria.min_length=9", "partner_id=77", *where),
     )
     shown = json.loads(parley("site", "show", "4711", "--json", *where))
     assert (shown["level"], shown["suspended"], shown["partner_id"]) == ("42.1.0", True, "77")
-    assert shown["settings"]["max_duration"] == 120
+    assert shown["settings"]["max_attendees"] == 120
     assert shown["settings"]["brand_names"] == ["Acme"]
     assert shown["settings"]["meeting_password_criteria"]["min_length"] == 9
-    assert "max_duration\t120" in parley("site", "show", "acme", *where)
+    assert "max_attendees\t120" in parley("site", "show", "acme", *where)
     assert "suspended" in parley("site", "list", *where)
 
 
@@ -61,7 +61,7 @@ def test_site_from_making_to_changing(tmp_path: Path) -> None:
         (("set", "acme", "colour=red"), "no setting"),
         (("set", "acme", "meeting_password_criteria=1"), "no setting"),
         (("set", "acme", "level.x=1"), "no setting"),
-        (("set", "acme", "max_duration=long"), "does not fit"),
+        (("set", "acme", "max_attendees=long"), "does not fit"),
         (("set", "acme", "level=41.0.0"), "level"),
         (("set", "acme", "nonsense"), "NAME=VALUE"),
     ],

@@ -22,7 +22,7 @@ from parley.services.application import Application
 from parley.services.new_site import RESERVED_NAMES, SiteError, create_site, new_site
 from parley.services.scheduling import profile_of
 from parley.services.session_types import DEFAULT_TYPE, standard_types
-from parley.store import sites, users
+from parley.store import Changes, sites, users
 
 GOOD = "Good-Secret-7"
 
@@ -132,9 +132,9 @@ async def test_values_that_no_account_can_have(
 
 
 async def test_the_sites_criteria_hold_where_the_site_is_strict(application: Application) -> None:
-    lax = await create_site(application, "lax")
+    lax = await create_site(application, "lax", settings=SiteSettings(strict_user_passwords=False))
     await account(application, lax.site_id, password="weak")
-    strict = await create_site(application, "strict", settings=SiteSettings(strict_user_passwords=True))
+    strict = await create_site(application, "strict")
     assert (await refused(application, strict.site_id, password="weak")).code == "030003"
     fault = await refused(application, strict.site_id, password="alllowercase1")
     assert fault.code == "019011"
@@ -320,7 +320,9 @@ async def test_changed_demo_accounts_stay_changed(application: Application) -> N
 
 
 async def test_the_demo_number_of_another_site_is_no_silent_failure(application: Application) -> None:
-    await create_site(application, "elsewhere", site_id=demo.SITE_ID)
+    changes = Changes()
+    sites.create(changes, new_site("elsewhere", demo.SITE_ID, 0))
+    await application.engine.commit(changes)
     with pytest.raises(SiteError, match="100001"):
         await demo.ensure_demo_site(application)
     site = await sites.by_id(application.engine, demo.SITE_ID)

@@ -37,6 +37,9 @@ from parley.services.application import Application  # isort: skip
 from parley.services.demo import ACCOUNTS, PASSWORD, SITE_ID, SITE_NAME, ensure_demo_site  # isort: skip
 
 _BACKLOG: Final = 2048
+#: Where proxies of one's own stand. The last address in X-Forwarded-For that is not one of these is the client's, so
+#: that nobody can choose an address by sending the header.
+_PROXIES: Final = ["127.0.0.0/8", "::1", "10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "fc00::/7"]
 _KEEP_ALIVE_SECONDS: Final = 30
 #: Requests under way get so long to end when the server is stopped.
 _DRAIN_SECONDS: Final = 20
@@ -102,7 +105,7 @@ def _uvicorn(config: Config, app: object, **more: object) -> uvicorn.Config:
         access_log=False,
         server_header=False,  # the XML endpoint sends its own
         proxy_headers=config.trust_proxy,
-        forwarded_allow_ips="*" if config.trust_proxy else None,
+        forwarded_allow_ips=_PROXIES if config.trust_proxy else None,
         backlog=_BACKLOG,
         limit_concurrency=_MAX_CONNECTIONS,
         timeout_keep_alive=_KEEP_ALIVE_SECONDS,

@@ -2,9 +2,17 @@
 
 from __future__ import annotations
 
+from typing import Annotated, Final
+
 import msgspec
+from msgspec import Meta
 
 from parley.domain.passwords import ACCOUNT_CRITERIA, MEETING_CRITERIA, RECORDING_CRITERIA, Criteria
+from parley.domain.timezones import known_zone_id
+
+
+DEMO_SITE_ID: Final = 100001
+"""The number of the demo site and of no other: its passwords are public, so it is served only when that is wanted."""
 
 
 class TrackingCode(msgspec.Struct, omit_defaults=True):
@@ -31,9 +39,9 @@ class SiteSettings(msgspec.Struct, omit_defaults=True):
     region: str = "US"
     currency: str = "US Dollars"
     brand_names: list[str] = []
-    default_duration: int = 60
+    default_duration: Annotated[int, Meta(ge=1, le=999_999)] = 60
     """Minutes."""
-    default_open_time: int = 900
+    default_open_time: Annotated[int, Meta(ge=0, le=86_400)] = 900
     """Seconds before the start from which on people may enter."""
     default_session_type: int | None = None
     """The session type of a meeting that names none; None: the first active type of the service."""
@@ -46,10 +54,8 @@ class SiteSettings(msgspec.Struct, omit_defaults=True):
     first_attendee_as_presenter: bool = False
     attendee_list: bool = True
     """Attendees see who else is there."""
-    max_attendees: int = 1000
+    max_attendees: Annotated[int, Meta(ge=1)] = 1000
     """Largest number of people in a session, and of invited people on its list."""
-    max_duration: int = 1440
-    """Minutes."""
     schedule_on_behalf: bool = True
     """A host may schedule for others who permitted it."""
 
@@ -62,7 +68,7 @@ class SiteSettings(msgspec.Struct, omit_defaults=True):
     generate_passwords: bool = False
     """With `all_meetings_password`: a missing password is made up and handed back instead of refused."""
     strict_meeting_passwords: bool = False
-    strict_user_passwords: bool = False
+    strict_user_passwords: bool = True
     strict_recording_passwords: bool = False
     meeting_password_criteria: Criteria = MEETING_CRITERIA
     account_password_criteria: Criteria = ACCOUNT_CRITERIA
@@ -72,12 +78,14 @@ class SiteSettings(msgspec.Struct, omit_defaults=True):
     password_change_interval: int | None = None
     """Hours between two changes of an account's password; None: no such rule."""
 
-    session_ticket_lifetime: int = 5400
-    """Seconds (facts user-site, section 3: 90 minutes)."""
     host_limit: int | None = None
     """Largest number of activated host accounts; None: no limit."""
-    anonymous_lists: bool = False
     tracking_codes: list[TrackingCode] = []
+
+    def __post_init__(self) -> None:
+        """Refuse what no bound of a field can say (msgspec makes a ValidationError of it)."""
+        if known_zone_id(self.default_time_zone_id) is None:
+            raise ValueError(f"there is no time zone {self.default_time_zone_id}")
 
 
 class Site(msgspec.Struct):

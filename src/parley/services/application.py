@@ -94,7 +94,7 @@ class Application:
         return cls(
             config=config,
             engine=engine,
-            sites=KnownSites(engine),
+            sites=KnownSites(engine, demo=config.demo),
             clock=clock or SystemClock(),
             passwords=PasswordVerifier(),
             brake=GuessBrake(),

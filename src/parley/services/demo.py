@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from parley.domain.site import DEMO_SITE_ID
 from parley.services.accounts import NewAccount, new_account
 from parley.services.application import Application
 from parley.services.new_site import SiteError, new_site
@@ -14,7 +15,7 @@ from parley.services.session_types import standard_types
 from parley.store import Changes, Duplicate, sites, users
 
 SITE_NAME: Final = "demo"
-SITE_ID: Final = 100001
+SITE_ID: Final = DEMO_SITE_ID
 PARTNER_ID: Final = "demo"
 PASSWORD: Final = "Parley-demo-1"  # noqa: S105 - public on purpose
 

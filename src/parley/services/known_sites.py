@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import OrderedDict
 from dataclasses import dataclass
 
-from parley.domain.site import SessionType, Site, SiteSettings
+from parley.domain.site import DEMO_SITE_ID, SessionType, Site, SiteSettings
 from parley.protocol.versions import Level
 from parley.store import Engine, sites
 
@@ -34,10 +34,17 @@ class KnownSite:
 
 
 class KnownSites:
-    """A bounded store of `KnownSite`, filled from the database as sites are asked for."""
+    """A bounded store of `KnownSite`, filled from the database as sites are asked for.
 
-    def __init__(self, engine: Engine, limit: int = 10_000) -> None:
+    Args:
+        demo: whether the demo site is served. Its passwords are public, so a server that was not started for it does
+            not know it, even when its database has it.
+        limit: sites that are kept.
+    """
+
+    def __init__(self, engine: Engine, *, demo: bool, limit: int = 10_000) -> None:
         self._engine = engine
+        self._demo = demo
         self._limit = limit
         self._by_id: OrderedDict[int, KnownSite] = OrderedDict()
         self._ids: dict[str, int] = {}
@@ -61,7 +68,7 @@ class KnownSites:
         return await self._keep(await sites.by_id(self._engine, site_id))
 
     async def _keep(self, site: Site | None) -> KnownSite | None:
-        if site is None:
+        if site is None or (site.site_id == DEMO_SITE_ID and not self._demo):
             return None
         types = {each.type_id: each for each in await sites.types(self._engine, site.site_id)}
         known = KnownSite(site, Level.parse(site.level), types)

@@ -9,7 +9,7 @@ import re
 import secrets
 from typing import Final
 
-from parley.domain.site import Site, SiteSettings
+from parley.domain.site import DEMO_SITE_ID, Site, SiteSettings
 from parley.protocol.versions import FIRST, LATEST, LEVELS, Level
 from parley.services.application import Application
 from parley.services.session_types import DEFAULT_TYPE, standard_types
@@ -103,6 +103,8 @@ async def create_site(
     Raises:
         SiteError: name, number or level cannot be used, or name or number are taken.
     """
+    if site_id == DEMO_SITE_ID:
+        raise SiteError(f"the number {DEMO_SITE_ID} is that of the demo site, choose another")
     for _ in range(_TRIES):
         number = site_id if site_id is not None else 10**6 + secrets.randbelow(9 * 10**6)
         site = new_site(name, number, application.clock.now(), partner_id=partner_id, level=level, settings=settings)

@@ -62,4 +62,6 @@ def _ending() -> list[Processor]:
         return [
             structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback),
         ]
-    return [structlog.processors.dict_tracebacks, structlog.processors.JSONRenderer()]
+    # Without the frames' local variables: passwords and tickets are among them.
+    frames = structlog.tracebacks.ExceptionDictTransformer(show_locals=False)
+    return [structlog.processors.ExceptionRenderer(frames), structlog.processors.JSONRenderer()]

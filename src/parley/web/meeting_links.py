@@ -28,7 +28,7 @@ from parley.domain.session import HostedSession
 from parley.domain.site import Site
 from parley.domain.user import User
 from parley.protocol.credentials import Overloaded
-from parley.store import Changes, Conflict, sessions, sites, tickets, users
+from parley.store import Changes, Conflict, sessions, tickets, users
 from parley.web import going_on
 from parley.web.link_values import LinkValues, read_values
 from parley.web.meeting_view import CancelledView, MeetingView
@@ -77,9 +77,9 @@ class MeetingLinks:
         """The routes of the links."""
         return [Route("/{site}/{page}.php", self._link, methods=["GET", "POST"])]
 
-    def site_route(self) -> BaseRoute:
-        """The route of a site's own page."""
-        return Route("/{site}/", self._site)
+    def site_routes(self) -> list[BaseRoute]:
+        """The routes of a site's own page, with and without a slash at the end."""
+        return [Route("/{site}/", self._site), Route("/{site}", self._site)]
 
     async def _link(self, request: Request) -> Response:
         values = await read_values(request)
@@ -94,7 +94,10 @@ class MeetingLinks:
 
     async def _answer(self, request: Request, values: LinkValues, handler: _Handler) -> Response:
         name = request.path_params["site"].casefold()
-        site = await sites.by_name(self._application.engine, name) if len(name) <= 64 else None
+        known = await self._application.sites.by_name(name) if len(name) <= 64 else None
+        # The copy may be older than the row, and pages are no hot path.
+        known = await self._application.sites.reload(known.site.site_id) if known is not None else None
+        site = known.site if known is not None else None
         if site is None or not site.active:
             raise HTTPException(404)
         visit, user = await self._visitor(request, site)

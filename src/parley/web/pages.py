@@ -96,7 +96,7 @@ async def build_pages(application: Application, counts: RequestCounts) -> Starle
             Route("/schemas/{level}/", schemas.level),
             Route("/schemas/{level}/{path:path}", schemas.file),
             Mount("/static", _CachedFiles(directory=HERE / "static")),
-            links.site_route(),
+            *links.site_routes(),
         ],
         exception_handlers={
             HTTPException: _http_error,

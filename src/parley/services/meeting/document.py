@@ -100,13 +100,23 @@ def completed(sent: MeetingType, kept: MeetingType | None, settings: SiteSetting
     if kept is not None and sent.repeat is not None and sent.repeat.repeat_type is not None:
         # Another rule takes the place of the old one as a whole; an interval of the old one must not linger.
         kept = msgspec.structs.replace(kept, repeat=None)
-    whole = without_empty_texts(merged(kept, record) or record)
+    whole = without_empty_texts(merged(kept or _of_site(settings), record) or record)
     return msgspec.structs.replace(
         whole,
         access_control=_kept_access(whole.access_control),
         participants=_kept_participants(whole.participants),
         enable_options=_options(whole.enable_options, settings),
         attendee_options=_attendee_options(whole.attendee_options),
+    )
+
+
+def _of_site(settings: SiteSettings) -> MeetingType:
+    """What a new meeting takes from its site."""
+    return MeetingType(
+        schedule=ScheduleType(
+            join_teleconf_before_host=settings.audio_before_host,
+            first_attendee_as_presenter=settings.first_attendee_as_presenter,
+        )
     )
 
 

@@ -40,7 +40,8 @@ async def prepare(database: str, *, upgrade: bool) -> None:
             f"the database has revision {revision}, this release knows up to {HEAD}: use a newer release"
         )
     if not upgrade:
-        raise OlderDatabase(f"the database has revision {revision}, this release needs {HEAD}: migrate it first")
+        found = "the database is empty" if revision is None else f"the database has revision {revision}"
+        raise OlderDatabase(f"{found}, this release needs {HEAD}: migrate it first")
     await upgrade_to_head(database)
 
 

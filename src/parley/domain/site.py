@@ -10,7 +10,6 @@ from msgspec import Meta
 from parley.domain.passwords import ACCOUNT_CRITERIA, MEETING_CRITERIA, RECORDING_CRITERIA, Criteria
 from parley.domain.timezones import known_zone_id
 
-
 DEMO_SITE_ID: Final = 100001
 """The number of the demo site and of no other: its passwords are public, so it is served only when that is wanted."""
 

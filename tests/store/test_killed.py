@@ -37,7 +37,7 @@ CONNECTIONS = 4
 #: The server is killed at some time between these, in seconds after the programs began.
 _KILLED = (0.03, 0.3)
 _SITE = "killed"
-_PASSWORD = "Killed-by-tests-1"
+_PASSWORD = "Written-Twice-1"
 _KEY = re.compile(r"<meet:meetingkey>(\d+)<")
 
 Row = tuple[Any, ...]

@@ -76,8 +76,8 @@ async def _answer_content(application: Application, content: Content, credential
     except StoreUnavailable as error:
         _log.warning("store unavailable", operation=operation and operation.name, error=str(error))
         return _failed(operation, faults.BUSY())
-    except Unstorable as error:
-        return _failed(operation, faults.INVALID_VALUE(path="bodyContent", problem=str(error)))
+    except Unstorable:
+        return _failed(operation, faults.INVALID_VALUE(path="bodyContent", problem="a value in it cannot be kept"))
     except Exception:
         return _defect(operation)
 
@@ -109,7 +109,7 @@ async def _run(application: Application, operation: Operation, content: Content,
         problems = Problems()
         request = decoder(operation.request, site.level)(content.element, problems)
         key = operation.key_of(request) if operation.key_of else None
-        context = await signin.identify(application, site, credentials, key, operation.access)
+        context = await signin.identify(application, site, credentials, key, operation.rights)
         if context is None:  # the site changed since it was read
             continue
         _refuse_problems(request, problems, strict=site.settings.strict_requests)

@@ -10,7 +10,7 @@ from typing import Final
 import msgspec
 
 from parley.contract.meeting import RepeatType
-from parley.contract.user import UserType
+from parley.contract.user import UserInstanceType
 from parley.domain import passwords, schedule
 from parley.domain.passwords import Criteria, WebText
 from parley.domain.problems import Code, Problem
@@ -21,13 +21,10 @@ from parley.domain.site import SessionType, Site
 from parley.domain.user import User
 from parley.protocol import faults
 from parley.protocol.faults import Fault
-from parley.protocol.versions import Level
 from parley.services.context import Context
 from parley.store import users
 
-_read_profile: Final = msgspec.json.Decoder(UserType)
-_FREE_TYPE: Final = "FRE"
-_SUSPENSION_SINCE: Final = Level.parse("42.5.0")
+_read_profile: Final = msgspec.json.Decoder(UserInstanceType)
 
 
 class Limits(msgspec.Struct, rename="camel"):
@@ -49,7 +46,7 @@ def limits_of(session_type: SessionType) -> Limits:
     return _read_type.decode(session_type.document).limits
 
 
-def profile_of(user: User) -> UserType:
+def profile_of(user: User) -> UserInstanceType:
     """The part of an account that its document holds, as the contract's record."""
     return _read_profile.decode(user.document)
 
@@ -131,16 +128,6 @@ def session_type_of(
     if not offered:
         raise faults.UNKNOWN_MEETING_TYPE(meeting_type=service)
     return next(each for _, each in sorted(offered.items()))
-
-
-def check_suspension(context: Context, session_type: SessionType) -> None:
-    """On a suspended site, from level 42.5 on, only the free type may be scheduled or changed.
-
-    Raises:
-        Fault: 010107.
-    """
-    if context.site.site.suspended and context.site.level >= _SUSPENSION_SINCE and session_type.prefix != _FREE_TYPE:
-        raise faults.SITE_SUSPENDED()
 
 
 def settled_schedule(

@@ -5,10 +5,11 @@ What is checked for every packet is kept to a look at one attribute: the XML end
 
 from __future__ import annotations
 
+import re
 from asyncio import TimerHandle, Transport
 from typing import TYPE_CHECKING, Any, Final
 
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
 if TYPE_CHECKING:
     from uvicorn._types import HTTPScope
@@ -25,6 +26,19 @@ _REFUSAL: Final = (
     b"HTTP/1.1 431 Request Header Fields Too Large\r\nconnection: close\r\n"
     b"content-type: text/plain; charset=utf-8\r\ncontent-length: %d\r\n\r\n%s" % (len(_REASON), _REASON)
 )
+
+
+_UPGRADE: Final = re.compile(rb"^upgrade:[^\r\n]*\r\n", re.IGNORECASE | re.MULTILINE)
+
+
+def _without_upgrade(data: bytes) -> bytes:
+    """A packet without the offer to go on in another protocol.
+
+    Some clients (Java's) offer HTTP/2 with every request over plain http. An offer need not be taken up, but the parser
+    would take what follows the head for the other protocol, and the document would be lost.
+    """
+    head, end, rest = data.partition(b"\r\n\r\n")
+    return _UPGRADE.sub(b"", head + end[:2]) + end[2:] + rest
 
 
 class BoundedProtocol(HttpToolsProtocol):
@@ -50,6 +64,8 @@ class BoundedProtocol(HttpToolsProtocol):
 
     def data_received(self, data: bytes) -> None:
         """Take in a packet."""
+        if (b"pgrade" in data or b"PGRADE" in data) and not self._is_in_body():
+            data = _without_upgrade(data)
         super().data_received(data)
         scope: HTTPScope | None = self.scope  # None before the first request, whatever the base class declares
         # uvicorn begins a scope with the request line and enters the method when the head is complete.
@@ -58,6 +74,10 @@ class BoundedProtocol(HttpToolsProtocol):
                 self._stop_head_timer()
         else:
             self._count_head(len(data))
+
+    def _is_in_body(self) -> bool:
+        cycle: RequestResponseCycle | None = self.cycle  # None before the first request, as the scope is
+        return cycle is not None and cycle.more_body and not cycle.response_complete
 
     def _count_head(self, size: int) -> None:
         self._head_bytes += size

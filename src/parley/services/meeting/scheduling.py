@@ -46,7 +46,6 @@ from parley.services.meeting.document import (
 )
 from parley.services.registry import Access, operation
 from parley.services.scheduling import (
-    check_suspension,
     checked_password,
     host_of_request,
     limits_of,
@@ -55,11 +54,14 @@ from parley.services.scheduling import (
     session_type_of,
     settled_schedule,
 )
+from parley.services.suspension import check_scheduling
 from parley.services.values import given, start_of
 from parley.store import Changes, sessions
 
 #: More than any series has: a rule makes at most so many meetings, or endless ones of which few are changed.
 _ALL_EXCEPTIONS: Final = 10_000
+#: Names are listed and sorted by, so they have to fit an index; clients cut theirs at 400 characters.
+_LONGEST_NAME: Final = 512
 _PASSWORD_PATH: Final = "accessControl/meetingPassword"  # noqa: S105 - the name of an element
 
 
@@ -216,10 +218,12 @@ def _planned(
     name = given(meta.conf_name) or session.name
     if not name:
         raise faults.MISSING_ELEMENT(path="metaData/confName")
+    if len(name) > _LONGEST_NAME:
+        raise faults.INVALID_VALUE(path="metaData/confName", problem=f"at most {_LONGEST_NAME} characters are allowed")
     session_type = session_type_of(
         context, host, meta.meeting_type, SERVICE, before.session_type if before is not None else None
     )
-    check_suspension(context, session_type)
+    check_scheduling(context, session_type)
     meeting = completed(request, kept, context.site.settings)
     schedule = settled_schedule(
         context, host, session_type, _asked(request), _present(before, stored) if before and stored else None

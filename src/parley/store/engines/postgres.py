@@ -232,12 +232,12 @@ _UNAVAILABLE = (
 
 
 def _unique_columns() -> dict[str, tuple[str, tuple[str, ...]]]:
-    """Table and columns of each primary key and unique constraint, by its name."""
+    """Table and columns of each primary key, unique constraint and unique index, by its name."""
     return {
-        str(constraint.name): (table.name, tuple(constraint.columns.keys()))
+        str(unique.name): (table.name, tuple(unique.columns.keys()))
         for table in tables.metadata.tables.values()
-        for constraint in table.constraints
-        if hasattr(constraint, "columns")
+        for unique in (*table.constraints, *(index for index in table.indexes if index.unique))
+        if hasattr(unique, "columns")
     }
 
 
@@ -254,7 +254,7 @@ def _translated(error: Exception) -> Exception:
         return Conflict("another number of rows than expected")
     if isinstance(error, _RETRY):
         return Conflict(f"PostgreSQL: {error}")
-    if isinstance(error, asyncpg.DataError):
+    if isinstance(error, asyncpg.DataError | asyncpg.ProgramLimitExceededError):
         return Unstorable(f"PostgreSQL: {error}")
     if isinstance(error, _UNAVAILABLE):
         return StoreUnavailable(f"PostgreSQL: {str(error) or type(error).__name__}")

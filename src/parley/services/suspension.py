@@ -1,0 +1,43 @@
+"""What a suspended site refuses: the one place for it.
+
+Sources: facts/versions.md 42.5.0 and 42.6.0, facts/user-site.md 6.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from parley.domain.site import SessionType
+from parley.protocol import faults
+from parley.protocol.versions import Level
+from parley.services.context import Context
+
+_FREE_TYPE: Final = "FRE"
+_SESSIONS_SINCE: Final = Level.parse("42.5.0")
+_ACCOUNTS_SINCE: Final = Level.parse("42.6.0")
+
+
+def check_scheduling(context: Context, session_type: SessionType) -> None:
+    """From level 42.5 on, only sessions of the free type may be scheduled or changed.
+
+    Raises:
+        Fault: 010107.
+    """
+    if _suspended(context, _SESSIONS_SINCE) and session_type.prefix != _FREE_TYPE:
+        raise faults.SITE_SUSPENDED()
+
+
+def check_accounts(context: Context) -> None:
+    """From level 42.6 on, administrators may neither make accounts nor change them, not even their own.
+
+    Everybody else goes on changing the own account.
+
+    Raises:
+        Fault: 010107.
+    """
+    if _suspended(context, _ACCOUNTS_SINCE) and context.caller.site_admin:
+        raise faults.SITE_SUSPENDED()
+
+
+def _suspended(context: Context, since: Level) -> bool:
+    return context.site.site.suspended and context.site.level >= since

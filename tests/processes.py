@@ -1,0 +1,92 @@
+"""The server as a process of its own, started by the command that people start it with."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import re
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import psutil
+
+_ADDRESS = re.compile(r"serves on http://[^:]+:(\d+)")
+_COMMAND = "from parley.cli import main; main()"
+_START_SECONDS = 30
+
+
+class ServerProcess:
+    """`parley serve` on a free port.
+
+    Args:
+        data: the data folder; its database is used unless `database` names another one.
+        settings: settings of the server, by name.
+    """
+
+    def __init__(self, data: Path, database: str | None = None, **settings: Any) -> None:
+        command = [sys.executable, "-c", _COMMAND, "serve", "--port", "0", "--data", str(data)]
+        if database is not None:
+            command += ["--database", database]
+        environment = {name: value for name, value in os.environ.items() if not name.startswith("PARLEY_")}
+        environment |= {f"PARLEY_{name.upper()}": str(value) for name, value in settings.items()}
+        self.log = data / "server.log"
+        self._output = data / "server.out"
+        with self.log.open("ab") as log, self._output.open("wb") as output:
+            self._process = subprocess.Popen(
+                command, stdin=subprocess.DEVNULL, stdout=output, stderr=log, env=environment, cwd=data
+            )
+        self.port = 0
+        try:
+            self._wait()
+        except BaseException:
+            self.kill()
+            raise
+        self.url = f"http://127.0.0.1:{self.port}"
+
+    def _wait(self) -> None:
+        deadline = time.monotonic() + _START_SECONDS
+        while not self.port:
+            if self._process.poll() is not None or time.monotonic() > deadline:
+                raise RuntimeError(f"the server did not start: {self.log.read_text()}")
+            time.sleep(0.01)
+            found = _ADDRESS.search(self._output.read_text())
+            self.port = int(found[1]) if found else 0
+
+    @property
+    def is_running(self) -> bool:
+        """Whether the process is there."""
+        return self._process.poll() is None
+
+    def memory(self) -> int:
+        """Resident memory in bytes."""
+        resident: int = psutil.Process(self._process.pid).memory_info().rss
+        return resident
+
+    def errors(self) -> list[dict[str, Any]]:
+        """What the server logged as an error, and anything that is no line of its log."""
+        found = []
+        for line in self.log.read_text().splitlines():
+            entry: dict[str, Any] = {"level": "error", "event": line}
+            with contextlib.suppress(ValueError):
+                entry = json.loads(line)
+            if entry["level"] not in ("info", "warning"):
+                found.append(entry)
+        return found
+
+    def kill(self) -> None:
+        """End it in the middle of whatever it does (SIGKILL)."""
+        self._process.kill()
+        self._process.wait(20)
+
+    def stop(self) -> None:
+        """End it the usual way."""
+        self._process.terminate()
+        try:
+            self._process.wait(30)
+        except subprocess.TimeoutExpired:
+            self.kill()
+            raise

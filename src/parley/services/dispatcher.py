@@ -109,7 +109,7 @@ async def _run(application: Application, operation: Operation, content: Content,
         problems = Problems()
         request = decoder(operation.request, site.level)(content.element, problems)
         key = operation.key_of(request) if operation.key_of else None
-        context = await signin.identify(application, site, credentials, key, operation.rights)
+        context = await signin.identify(application, site, credentials, key, operation.access)
         if context is None:  # the site changed since it was read
             continue
         _refuse_problems(request, problems, strict=site.settings.strict_requests)

@@ -232,12 +232,12 @@ _UNAVAILABLE = (
 
 
 def _unique_columns() -> dict[str, tuple[str, tuple[str, ...]]]:
-    """Table and columns of each primary key, unique constraint and unique index, by its name."""
+    """Table and columns of each primary key and unique constraint, by its name."""
     return {
-        str(unique.name): (table.name, tuple(unique.columns.keys()))
+        str(constraint.name): (table.name, tuple(constraint.columns.keys()))
         for table in tables.metadata.tables.values()
-        for unique in (*table.constraints, *(index for index in table.indexes if index.unique))
-        if hasattr(unique, "columns")
+        for constraint in table.constraints
+        if hasattr(constraint, "columns")
     }
 
 

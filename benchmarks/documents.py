@@ -9,7 +9,7 @@ from xml.sax.saxutils import escape
 
 SERV: Final = "http://www.webex.com/schemas/2002/06/service"
 XSI: Final = "http://www.w3.org/2001/XMLSchema-instance"
-PASSWORD: Final = "Parley-bench-1"
+PASSWORD: Final = "Often-Asked-4"
 PATH: Final = "/WBXService/XMLService"
 _DAY: Final = 86_400
 

@@ -7,12 +7,14 @@ of its own, one COMMIT for all, and nobody is told before it returned.
 from __future__ import annotations
 
 import asyncio
+import errno
 import os
 import queue
 import sqlite3
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -144,7 +146,11 @@ def connect(path: Path, *, busy_ms: int = _BUSY_MS) -> sqlite3.Connection:
 def _check_writable(path: Path) -> None:
     """Make the file when missing, readable by its owner only, and find out whether it can be written."""
     try:
-        os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
+        # Only a file that is not there yet: closing one that this process has open as a database would drop its locks.
+        with suppress(FileExistsError):
+            os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
+        if not os.access(path, os.W_OK):
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
     except OSError as error:
         raise NotWritable(f"cannot write the database {path}: {error.strerror}") from error
     try:

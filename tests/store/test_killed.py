@@ -8,7 +8,6 @@ meeting made of parts of two states is told from a whole one.
 from __future__ import annotations
 
 import asyncio
-import http.client
 import random
 import re
 import secrets
@@ -17,11 +16,13 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import asyncpg
+import httpx
 import pytest
 
 from parley.config import Config
@@ -71,15 +72,13 @@ class Program:
         self._known = known
         self._random = random.Random(number)
         self._client = Client("", _SITE, web_ex_id="host", password=_PASSWORD)
-        self._connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
+        self._http = httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=30)
 
     def run(self) -> None:
         """Create, change and delete until the server is gone."""
-        try:
+        with self._http, suppress(httpx.HTTPError):
             while True:
                 self._step()
-        except (OSError, http.client.HTTPException):
-            self._connection.close()
 
     def _step(self) -> None:
         known = self._known
@@ -114,11 +113,10 @@ class Program:
         """The answer, a SUCCESS.
 
         Raises:
-            OSError, HTTPException: the server is gone.
+            HTTPError: the server is gone.
         """
         document = self._client.document(f"meeting.{operation}", xml_of(values))
-        self._connection.request("POST", "/WBXService/XMLService", document.encode())
-        text = self._connection.getresponse().read().decode()
+        text = self._http.post("/WBXService/XMLService", content=document.encode()).text
         assert "<serv:result>SUCCESS<" in text, text
         return text
 

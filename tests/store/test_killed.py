@@ -68,7 +68,6 @@ class Program:
     """Writes over one connection until it breaks."""
 
     def __init__(self, port: int, known: Known, number: int) -> None:
-        self._port = port
         self._known = known
         self._random = random.Random(number)
         self._client = Client("", _SITE, web_ex_id="host", password=_PASSWORD)

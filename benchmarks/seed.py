@@ -126,6 +126,7 @@ async def _make_guests(application: Application, site_id: int, count: int) -> No
             "web_ex_id_key": name,
             "email": f"{name}@guests.example",
             "email_key": f"{name}@guests.example",
+            "personal_url": None,
             "password_hash": await application.passwords.hash_in_background(documents.PASSWORD),
         }
         users.create(changes, msgspec.structs.replace(pattern, **changed))

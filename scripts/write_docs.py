@@ -19,6 +19,7 @@ from parley.protocol import faults
 from parley.protocol.faults import Kind, Mark
 from parley.services import registry
 from parley.services.registry import Operation
+from parley.services.roles import Role
 
 ROOT: Final = Path(__file__).resolve().parent.parent
 DOCS: Final = ROOT / "docs"
@@ -82,12 +83,28 @@ def operations_page() -> str:
         "",
         *(f"- *{_access(access)}*: {access.value}" for access in registry.Access),
         "",
-        "What an operation may be called *on* (whose meeting, whose account) is decided by the operation itself; see",
-        "[Fidelity](fidelity.md).",
+        "What an operation may be called *on* (whose meeting, whose account) is in the table [at the",
+        "end](#who-may-call-what).",
     ]
     for module in sorted({each.module for each in found}, key=_place):
         lines += ["", f"## {_SERVICES.get(module, module)}", "", f"Module `{module}` of the API.", ""]
         lines += _table(("Operation", "Since", "Who", "What it does"), _rows(found, module))
+    lines += [
+        "",
+        "## Who may call what",
+        "",
+        "*Own* is the session that somebody holds or scheduled, or his own account; the other columns are about",
+        "sessions and accounts of others. An administrator who is a host counts as one for his own sessions. What is",
+        "refused shows its code (see [Faults](faults.md)).",
+        "",
+        *_table(
+            (
+                *("Operation", "Nobody", "Attendee-only", "Host, own", "Host, another's", "Delegate"),
+                *("Read-only admin", "Admin", "Admin of another site"),
+            ),
+            _roles(found),
+        ),
+    ]
     return "\n".join(lines) + "\n"
 
 
@@ -100,6 +117,12 @@ def _rows(found: list[Operation], module: str) -> Iterator[Sequence[str]]:
     for each in found:
         if each.module == module:
             yield f"`{each.name}`", each.since, _access(each.access), each.summary
+
+
+def _roles(found: list[Operation]) -> Iterator[Sequence[str]]:
+    for each in sorted(found, key=lambda entry: (_place(entry.module), entry.name)):
+        outcomes = (each.row.outcome(role) for role in Role)
+        yield (f"`{each.name}`", *("yes" if outcome is None else outcome.code for outcome in outcomes))
 
 
 def _access(access: registry.Access) -> str:

@@ -22,7 +22,7 @@ from parley.services.application import Application
 from parley.services.new_site import RESERVED_NAMES, SiteError, create_site, new_site
 from parley.services.scheduling import profile_of
 from parley.services.session_types import DEFAULT_TYPE, standard_types
-from parley.store import Changes, sites, users
+from parley.store import Changes, sites, user_lists, users
 
 GOOD = "Good-Secret-7"
 
@@ -283,7 +283,7 @@ async def test_the_demo_site_is_made_once(application: Application) -> None:
     assert site is not None
     assert (site.site_id, site.partner_id, site.level) == (100001, "demo", "42.6.0")
     assert len(await sites.types(application.engine, site.site_id)) == 8
-    found = await users.list_users(application.engine, users.UserFilter(site_id=site.site_id))
+    found = await user_lists.list_users(application.engine, user_lists.UserFilter(site_id=site.site_id))
     by_name = {user.web_ex_id: user for user in found.rows}
     assert sorted(by_name) == ["admin", "attendee1", "host1", "host2"]
     assert {name: user.email for name, user in by_name.items()} == {name: f"{name}@demo.example" for name in by_name}
@@ -306,7 +306,7 @@ async def test_two_servers_that_start_at_once_make_one_demo_site(
     finally:
         await second.stop()
     assert sum(made) == 1
-    found = await users.list_users(application.engine, users.UserFilter(site_id=demo.SITE_ID))
+    found = await user_lists.list_users(application.engine, user_lists.UserFilter(site_id=demo.SITE_ID))
     assert found.total == 4
 
 

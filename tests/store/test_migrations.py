@@ -18,10 +18,12 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy.ext.asyncio import create_async_engine
 
-from parley.store import NewerDatabase, engine_for, migrations
+from parley.store import NewerDatabase, engine_for, migrations, users
 from parley.store.engines.sqlite import connect
+from parley.store.migrations import run
 from parley.store.migrations.run import configuration
 from parley.store.tables import metadata
+from parley.store.user_lists import UserFilter, list_users
 from tests.databases import PostgresServer
 
 
@@ -167,3 +169,55 @@ def test_a_current_database_is_opened_without_alembic_and_the_orm(sqlite_databas
         [sys.executable, "-c", code, sqlite_database], check=False, capture_output=True, text=True, timeout=60
     )
     assert (done.returncode, done.stderr) == (0, "")
+
+
+async def _filled_at_first_revision(address: str) -> None:
+    """A database of revision 0001 with accounts in it, two of which want one room."""
+    await run.upgrade(address, "0001")
+    document = '{"personalUrl":"%s"}'
+    rows = [
+        (1, 11, "ann", "Ann", "LEE", "ACTIVATED", True, 100, document % "Room"),
+        (1, 12, "bob", "BOB", "Lee", "ACTIVATED", True, 99, document % "room "),
+        (1, 13, "carl", "Carl", "Öhm", "DEACTIVATED", False, 98, "{}"),
+        (2, 11, "ann", "Ann", "Lee", "ACTIVATED", True, 97, document % "room"),
+    ]
+    site = "INSERT INTO sites VALUES (%d, 's%d', NULL, '42.6.0', true, false, '{}', 1, 0)"
+    user = (
+        "INSERT INTO users VALUES (%d, %d, '%s', '%s', '%s', '%s', '%s', '%s', '', '%s', false, %s, false, false,"
+        " false, 4, false, 0, NULL, '%s', 1, 1, %d, NULL, 0)"
+    )
+    statements = [site % (number, number) for number in (1, 2)]
+    for site_id, user_id, name, first, last, status, host, registered, text in rows:
+        mail = f"{name}@x.example"
+        values = (site_id, user_id, name, name, mail, mail, first, last, status, str(host).lower(), text, registered)
+        statements.append(user % values)
+    if "://" in address:
+        connection = await asyncpg.connect(address)
+        for statement in statements:
+            await connection.execute(statement)
+        await connection.close()
+    else:
+        with closing(sqlite3.connect(address)) as plain:
+            for statement in statements:
+                plain.execute(statement)
+            plain.commit()
+
+
+async def test_accounts_of_the_first_revision_get_the_new_columns(empty: str) -> None:
+    await _filled_at_first_revision(empty)
+    engine = engine_for(empty)
+    await engine.start()
+    try:
+        rooms = {
+            (site_id, user_id): user.personal_url
+            for site_id, user_id in ((1, 11), (1, 12), (1, 13), (2, 11))
+            if (user := await users.by_id(engine, site_id, user_id)) is not None
+        }
+        assert rooms == {(1, 11): None, (1, 12): "room", (1, 13): None, (2, 11): "room"}
+        found = await list_users(engine, UserFilter(site_id=1, last_key="öhm"))
+        assert [user.user_id for user in found.rows] == [13]
+        assert (await list_users(engine, UserFilter(site_id=1), maximum=1)).total == 3
+        assert (await list_users(engine, UserFilter(site_id=1, status="DEACTIVATED"), maximum=1)).total == 1
+        assert await users.active_hosts(engine, 1) == 2
+    finally:
+        await engine.stop()

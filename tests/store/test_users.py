@@ -10,7 +10,7 @@ import pytest
 from parley.domain.user import Caller, User
 from parley.store import Changes, Conflict, Duplicate, Engine, users
 from parley.store.lists import Order
-from parley.store.users import USER_ORDERS, UserFilter, list_users
+from parley.store.user_lists import USER_ORDERS, UserFilter, list_users
 from tests.store.builders import a_user, new_session, new_site, new_user
 
 replace = msgspec.structs.replace
@@ -216,9 +216,9 @@ async def crowd(engine: Engine) -> list[User]:
     ("fields", "expected"),
     [
         ({}, {0, 1, 2, 3, 4, 5}),
-        ({"first_name": "ANN"}, {0, 1, 4}),
-        ({"first_name": "ann", "last_name": "LEE"}, {0, 4}),
-        ({"first_name": "bob", "last_name": "kim", "any_of": True}, {1, 2}),
+        ({"first_key": "ann"}, {0, 1, 4}),
+        ({"first_key": "ann", "last_key": "lee"}, {0, 4}),
+        ({"first_key": "bob", "last_key": "kim", "any_of": True}, {1, 2}),
         ({"status": "ACTIVATED", "host": True}, {0, 2, 4}),
         ({"host": False}, {1, 3, 5}),
         ({"web_ex_id_key": "bert"}, {1}),
@@ -241,7 +241,7 @@ async def test_orders_and_pages(engine: Engine, crowd: list[User]) -> None:
     names = [each.web_ex_id for each in (await list_users(engine, wanted)).rows]
     assert names == ["ALFA", "Bert", "carl", "dora", "erna", "fred"]
     page = await list_users(engine, wanted, [Order("LASTNAME", True), Order("FIRSTNAME"), Order("UID", True)])
-    assert [each.web_ex_id for each in page.rows] == ["carl", "ALFA", "erna", "dora", "Bert", "fred"]
+    assert [each.web_ex_id for each in page.rows] == ["ALFA", "erna", "dora", "carl", "Bert", "fred"]
     for start_from, maximum, count in ((1, 2, 2), (5, 2, 2), (6, 2, 1), (7, 2, 0), (99, 2, 0), (1, 6, 6), (1, 7, 6)):
         page = await list_users(engine, wanted, [Order("REGDATE")], start_from, maximum)
         assert page.rows == crowd[start_from - 1 : start_from - 1 + maximum]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import sys
-from collections.abc import AsyncIterator, Coroutine, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Sequence
 from typing import TYPE_CHECKING, Annotated, Any, NoReturn, TypeVar
 
 import typer
@@ -117,6 +117,37 @@ async def site_named(application: Application, name: str) -> Site:
     if found is None:
         raise SiteError(f"there is no site {name[:80]!r}")
     return found
+
+
+async def only_site(application: Application) -> Site:
+    """The only site there is.
+
+    Raises:
+        SiteError: there is none, or more than one.
+    """
+    from parley.services.new_site import SiteError
+    from parley.store import sites
+
+    found = await sites.all_sites(application.engine)
+    if len(found) != 1:
+        names = ", ".join(each.name for each in found[:10])
+        raise SiteError(f"say which site with --site: {names}" if found else "there is no site yet")
+    return found[0]
+
+
+@contextlib.contextmanager
+def progress(text: str, total: int) -> Iterator[Callable[[], None]]:
+    """A progress bar on standard error while the block runs, if that is a terminal; gives what takes it one further."""
+    if not sys.stderr.isatty():
+        yield lambda: None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=Console(stderr=True)) as bar:
+        task = bar.add_task(text, total=total)
+        yield lambda: bar.advance(task)
 
 
 def print_json(value: Any) -> None:

@@ -11,6 +11,7 @@ def operations(as_json: JsonOption = False) -> None:
     """List every operation that is served, by service, with the version of the XML API that brought it."""
     importlib.import_module("parley.services.catalogue")  # enters them
     from parley.services import registry
+    from parley.services.roles import Role
 
     found = registry.operations()
     if as_json:
@@ -21,6 +22,10 @@ def operations(as_json: JsonOption = False) -> None:
                     "operation": each.name,
                     "since": each.since,
                     "access": each.access.name.lower(),
+                    "roles": {
+                        role.name.lower(): outcome.code if (outcome := each.row.outcome(role)) else None
+                        for role in Role
+                    },
                     "summary": each.summary,
                 }
                 for each in found

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -23,12 +24,13 @@ from parley.cli.common import (
 from parley.config import Config
 
 if TYPE_CHECKING:
-    from parley.domain.site import Site
+    from parley.domain.site import AuditEntry, Site
 
 app = typer.Typer(help="Sites: make, list, show and change them.", no_args_is_help=True)
 
 _SiteArgument = Annotated[str, typer.Argument(metavar="SITE", help="The site's name or number.")]
-_TRIES = 5
+#: Changes that `show --audit` prints.
+_SHOWN_CHANGES = 200
 #: Columns of a site that `set` changes, beside its settings.
 _COLUMNS = ("level", "partner_id", "active", "suspended")
 
@@ -84,18 +86,25 @@ def _state(site: Site) -> str:
 @app.command()
 def show(
     site: _SiteArgument,
+    audit: Annotated[bool, typer.Option("--audit", help="Show who changed what, the last changes first.")] = False,
     as_json: JsonOption = False,
     data: DataOption = None,
     database: DatabaseOption = None,
     config: ConfigOption = None,
 ) -> None:
     """Show a site with all its settings; `set` takes the same names."""
-    described = _described(run(_one(settings(config, data=data, database=database), site)))
+    loaded = settings(config, data=data, database=database)
+    if audit:
+        _print_audit(run(_audit(loaded, site)), as_json)
+        return
+    described = _described(run(_one(loaded, site)))
     if as_json:
         print_json(described)
         return
+    from parley.services.site_changes import flat_values
+
     given = described.pop("settings")
-    rows = [*described.items(), *_flat("", given)]
+    rows = [*described.items(), *flat_values("", given)]
     print_table(("Name", "Value"), [(name, _text(value)) for name, value in rows])
 
 
@@ -104,30 +113,47 @@ async def _one(config: Config, name: str) -> Site:
         return await site_named(application, name)
 
 
+async def _audit(config: Config, name: str) -> list[AuditEntry]:
+    from parley.store import audit
+
+    async with running(config) as application:
+        site = await site_named(application, name)
+        return await audit.latest(application.engine, site.site_id, _SHOWN_CHANGES)
+
+
+def _print_audit(entries: list[AuditEntry], as_json: bool) -> None:
+    from parley.services.site_changes import plain, read_differences
+
+    changes: list[dict[str, Any]] = [
+        {
+            "version": each.version,
+            "when": datetime.fromtimestamp(each.changed_at, UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+            "who": each.author,
+            "from": each.origin,
+            "what": [plain(difference) for difference in read_differences(each)],
+        }
+        for each in entries
+    ]
+    if as_json:
+        print_json(changes)
+        return
+    rows = [
+        (
+            change["when"],
+            change["who"],
+            change["from"],
+            "; ".join(f"{each['name']}: {_text(each['before'])} -> {_text(each['after'])}" for each in change["what"]),
+        )
+        for change in changes
+    ]
+    print_table(("When (UTC)", "Who", "From", "What: before -> after"), rows)
+
+
 def _described(site: Site) -> dict[str, Any]:
+    from parley.services.site_changes import plain
+
     fields = ("name", "site_id", "partner_id", "level", "active", "suspended")
-    return {**{name: getattr(site, name) for name in fields}, "settings": _plain(site.settings)}
-
-
-def _plain(value: Any) -> Any:
-    """Structs as mappings with all their fields, those with default values too."""
-    import msgspec
-
-    if isinstance(value, msgspec.Struct):
-        return {name: _plain(getattr(value, name)) for name in value.__struct_fields__}
-    if isinstance(value, list):
-        return [_plain(each) for each in value]
-    return value
-
-
-def _flat(prefix: str, values: dict[str, Any]) -> list[tuple[str, Any]]:
-    rows: list[tuple[str, Any]] = []
-    for name, value in values.items():
-        if isinstance(value, dict):
-            rows += _flat(f"{prefix}{name}.", value)
-        else:
-            rows.append((f"{prefix}{name}", value))
-    return rows
+    return {**{name: getattr(site, name) for name in fields}, "settings": plain(site.settings)}
 
 
 def _text(value: Any) -> str:
@@ -138,37 +164,58 @@ def _text(value: Any) -> str:
 def set_values(
     site: _SiteArgument,
     values: Annotated[
-        list[str], typer.Argument(metavar="NAME=VALUE...", help="Names as `show` prints them; values as text or JSON.")
-    ],
+        list[str] | None,
+        typer.Argument(metavar="NAME=VALUE...", help="Names as `show` prints them; values as text or JSON."),
+    ] = None,
+    more: Annotated[
+        list[str] | None, typer.Option("--set", metavar="NAME=VALUE", help="The same as an option; may be repeated.")
+    ] = None,
+    level: Annotated[str | None, typer.Option("--level", help="Level of the XML API, such as 42.2.0.")] = None,
+    suspended: Annotated[
+        bool | None,
+        typer.Option("--suspended/--active", help="Suspend the site, or let it go on.", show_default=False),
+    ] = None,
     data: DataOption = None,
     database: DatabaseOption = None,
     config: ConfigOption = None,
 ) -> None:
-    """Change a site: its level, whether it is active or suspended, its settings."""
-    wanted: dict[str, Any] = {}
-    for each in values:
+    """Change a site: its level, whether it is active or suspended, its settings. A running server notices at once."""
+    wanted: dict[str, str] = {}
+    if level is not None:
+        wanted["level"] = level
+    if suspended is not None:
+        wanted["suspended"] = json.dumps(suspended)
+        if not suspended:
+            wanted["active"] = "true"
+    for each in (*(values or ()), *(more or ())):
         name, equals, value = each.partition("=")
-        if not equals or not name:
+        if not equals or not name.strip():
             fail(f"{each!r} is no NAME=VALUE")
         wanted[name.strip()] = value
-    changed = run(_set(settings(config, data=data, database=database), site, wanted))
-    typer.echo(f"site {changed.name} changed: {', '.join(wanted)}")
+    if not wanted:
+        fail("say what to change: --level, --suspended, --active or NAME=VALUE")
+    changed, names = run(_set(settings(config, data=data, database=database), site, wanted))
+    what = f"changed: {', '.join(names)}" if names else "is as wanted already"
+    typer.echo(f"site {changed.name} {what}")
 
 
-async def _set(config: Config, name: str, wanted: dict[str, str]) -> Site:
-    from parley.store import Changes, Conflict, sites
+async def _set(config: Config, name: str, wanted: dict[str, str]) -> tuple[Site, list[str]]:
+    from parley.services.site_changes import at_the_terminal, change_site, differences
+    from parley.store import Conflict
 
     async with running(config) as application:
-        for _ in range(_TRIES):
-            before = await site_named(application, name)
-            changes = Changes()
-            after = sites.update(changes, before, _changed(before, wanted))
-            try:
-                await application.engine.commit(changes)
-            except Conflict:
-                continue
-            return after
-    raise Conflict
+        site = await site_named(application, name)
+        done = await change_site(
+            application.engine,
+            site.site_id,
+            lambda present: _changed(present, wanted),
+            at_the_terminal(),
+            application.clock.now(),
+        )
+        if done is None:  # it went meanwhile
+            raise Conflict
+        before, after = done
+        return after, [each.name for each in differences(before, after)]
 
 
 def _changed(site: Site, wanted: dict[str, str]) -> Site:
@@ -180,18 +227,17 @@ def _changed(site: Site, wanted: dict[str, str]) -> Site:
     import msgspec
 
     from parley.domain.site import Site as SiteType
-    from parley.protocol.versions import LEVELS
-    from parley.services.new_site import SiteError
+    from parley.services.new_site import SiteError, level_text
+    from parley.services.site_changes import plain
 
-    described = _plain(site)
+    described = plain(site)
     for name, value in wanted.items():
         _put(described, described if name in _COLUMNS else described["settings"], name, value)
     try:
         changed = msgspec.convert(described, SiteType, strict=False)
     except msgspec.ValidationError as error:
         raise SiteError(f"a value does not fit: {error}") from None
-    if changed.level not in {level.text for level in LEVELS}:
-        raise SiteError(f"there is no level {changed.level[:20]!r}: {LEVELS[0]} to {LEVELS[-1]} are known")
+    changed.level = level_text(changed.level)
     return changed
 
 

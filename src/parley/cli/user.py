@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import enum
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -13,8 +14,11 @@ from parley.cli.common import (
     DatabaseOption,
     DataOption,
     JsonOption,
+    fail,
+    only_site,
     print_json,
     print_table,
+    progress,
     run,
     running,
     settings,
@@ -24,8 +28,9 @@ from parley.config import Config
 
 if TYPE_CHECKING:
     from parley.domain.user import User
+    from parley.services.user_import import Outcome, Refused
 
-app = typer.Typer(help="Accounts: make and list them, set their passwords.", no_args_is_help=True)
+app = typer.Typer(help="Accounts: make, import and list them, set their passwords.", no_args_is_help=True)
 
 _PAGE = 500
 _SiteArgument = Annotated[str, typer.Argument(metavar="SITE", help="The site's name or number.")]
@@ -121,13 +126,13 @@ def list_users(
 
 
 async def _all(config: Config, site: str) -> list[User]:
-    from parley.store import users
+    from parley.store import user_lists
 
     async with running(config) as application:
-        wanted = users.UserFilter(site_id=(await site_named(application, site)).site_id)
+        wanted = user_lists.UserFilter(site_id=(await site_named(application, site)).site_id)
         found: list[User] = []
         while True:
-            page = await users.list_users(application.engine, wanted, start_from=len(found) + 1, maximum=_PAGE)
+            page = await user_lists.list_users(application.engine, wanted, start_from=len(found) + 1, maximum=_PAGE)
             found += page.rows
             if len(page.rows) < _PAGE:
                 return found
@@ -166,3 +171,81 @@ async def _set_password(config: Config, site: str, web_ex_id: str, password: str
     async with running(config) as application:
         site_id = (await site_named(application, site)).site_id
         return await accounts.set_password(application, site_id, web_ex_id, password)
+
+
+@app.command("import")
+def import_users(
+    file: Annotated[
+        Path,
+        typer.Argument(metavar="FILE.csv", help="The table; its first line names the columns. - for standard input."),
+    ],
+    site: Annotated[
+        str | None,
+        typer.Option(
+            "--site", metavar="SITE", help="The site's name or number.", show_default="the only site there is"
+        ),
+    ] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only look; make no account.")] = False,
+    must_change: Annotated[
+        bool, typer.Option("--must-change-password", help="The passwords have to be changed at the first sign-in.")
+    ] = False,
+    report: Annotated[
+        Path | None,
+        typer.Option("--report", metavar="FILE.csv", help="Write the refused lines, with reasons, to this file."),
+    ] = None,
+    data: DataOption = None,
+    database: DatabaseOption = None,
+    config: ConfigOption = None,
+) -> None:
+    """Make accounts from a table. Lines that are refused do not stop the others; exit code 1 tells of them."""
+    try:
+        content = sys.stdin.buffer.read() if str(file) == "-" else file.read_bytes()
+    except OSError as error:
+        fail(f"cannot read {file}: {error.strerror}")
+    loaded = settings(config, data=data, database=database)
+    outcome = run(_import(loaded, site, content, dry_run=dry_run, must_change=must_change))
+    if report is not None:
+        _write_report(report, outcome.refused)
+    if outcome.refused:
+        rows = [
+            (str(each.row.line), each.row.values.get("web_ex_id") or each.row.values.get("email", ""), each.reason)
+            for each in outcome.refused
+        ]
+        print_table(("Line", "webExID", "Why it was refused"), rows)
+    verb = "can be made" if dry_run else "made"
+    total = outcome.made + len(outcome.refused)
+    typer.echo(f"{outcome.made} of {total} accounts {verb}, {len(outcome.refused)} refused")
+    if outcome.refused:
+        raise typer.Exit(1)
+
+
+async def _import(
+    config: Config, site_name: str | None, content: bytes, *, dry_run: bool, must_change: bool
+) -> Outcome:
+    from parley.services.user_import import Importer, TableError, read_table
+
+    async with running(config) as application:
+        site = await (site_named(application, site_name) if site_name else only_site(application))
+        try:
+            rows = read_table(content, site)
+        except TableError as error:
+            fail(str(error))
+        importer = await Importer.of(application, site, dry_run=dry_run, must_change=must_change)
+        with progress("Looking" if dry_run else "Making accounts", len(rows)) as step:
+            return await importer.run(rows, step)
+
+
+def _write_report(file: Path, refused: list[Refused]) -> None:
+    """Write the refused lines as a table that can be mended and imported again; passwords are not repeated."""
+    import csv
+
+    columns = list(dict.fromkeys(name for each in refused for name in each.row.values if name != "password"))
+    try:
+        with file.open("w", encoding="utf-8", newline="") as output:
+            writer = csv.writer(output)
+            writer.writerow(["line", *columns, "reason"])
+            for each in refused:
+                values = [each.row.values.get(name, "") for name in columns]
+                writer.writerow([each.row.line, *values, each.reason])
+    except OSError as error:
+        fail(f"cannot write {file}: {error.strerror}")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Final
+from typing import Annotated, Final, Literal
 
 import msgspec
 from msgspec import Meta
@@ -15,14 +15,65 @@ DEMO_SITE_ID: Final = 100001
 
 
 class TrackingCode(msgspec.Struct, omit_defaults=True):
-    """One of the ten tracking codes of a site: its label and where it is asked for."""
+    """One of the ten tracking codes of a site: its label, where it is asked for, and what may be said.
 
-    index: int
+    Source: facts/user-site.md 4 (tracking codes) and 7 (GetSite trackingCodes).
+    """
+
+    index: Annotated[int, Meta(ge=1, le=10)]
     """1 to 10."""
     name: str
     required: bool = False
+    """Every account must have a value: short for `host_profile` REQUIRED."""
     values: list[str] = []
-    """The values a host may choose from; empty: any text."""
+    """The values to choose from; empty: any text."""
+    host_profile: Literal["NOT_USED", "OPTIONAL", "REQUIRED", "ADMIN_SET"] = "OPTIONAL"
+    """Of accounts: not asked for, free, demanded, or set by administrators only."""
+    scheduling: dict[str, Literal["NOT_USED", "OPTIONAL", "REQUIRED", "ADMIN_SET"]] = {}
+    """Of sessions, by service ("MeetingCenter"); a service that is not named has NOT_USED."""
+
+    @property
+    def profile_rule(self) -> str:
+        """What holds for accounts, as site:codeDisplayType has it."""
+        return "REQUIRED" if self.required else self.host_profile
+
+
+class MeetingPlace(msgspec.Struct, frozen=True, omit_defaults=True):
+    """Addresses of a conference server of the customer, as SetSite sets them (facts/user-site.md 7).
+
+    The password of the profile is not kept: nothing here ever signs in there.
+    """
+
+    mp_profile_url: str = ""
+    mp_logout_url: str = ""
+    mp_internal_meeting_link: str = ""
+    nbr_profile_number: str = ""
+
+
+class SupportQueue(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A queue of the support service (site:queueType)."""
+
+    name: str
+    type: Literal["AGENT", "MANAGER", "ALL"] = "ALL"
+    modified_at: int | None = None
+    """UTC epoch seconds."""
+
+
+class RateLimits(msgspec.Struct, frozen=True, omit_defaults=True):
+    """How often one caller may call the operations of a group within a minute (facts/protocol.md, "Limits").
+
+    The groups and what happens over the limit are known, the numbers are not: these are chosen so that programs
+    that import or poll do not meet them.
+    """
+
+    mode: Literal["off", "measured", "enforced"] = "off"
+    """Not counted; counted and shown in the figures only; or refused with 000045 over the limit."""
+    user: Annotated[int, Meta(ge=1)] = 600
+    """Operations on accounts."""
+    meeting_write: Annotated[int, Meta(ge=1)] = 300
+    """Operations that schedule, change or delete sessions."""
+    meeting_list: Annotated[int, Meta(ge=1)] = 300
+    """Operations that list sessions."""
 
 
 class SiteSettings(msgspec.Struct, omit_defaults=True):
@@ -35,7 +86,7 @@ class SiteSettings(msgspec.Struct, omit_defaults=True):
     default_time_zone_id: int = 4
     language: str = "ENGLISH"
     locale: str = "U.S."
-    region: str = "US"
+    region: str = "U.S."
     currency: str = "US Dollars"
     brand_names: list[str] = []
     default_duration: Annotated[int, Meta(ge=1, le=999_999)] = 60
@@ -79,12 +130,38 @@ class SiteSettings(msgspec.Struct, omit_defaults=True):
 
     host_limit: int | None = None
     """Largest number of activated host accounts; None: no limit."""
-    tracking_codes: list[TrackingCode] = []
+    tracking_codes: Annotated[list[TrackingCode], Meta(max_length=10)] = []
+    meeting_place: MeetingPlace = MeetingPlace()
+    support_queues: Annotated[list[SupportQueue], Meta(max_length=1000)] = []
+    """Queues of the support service that AssignWebACDQueues hands out."""
+    rate_limits: RateLimits = RateLimits()
+
+    control_hub: bool = False
+    """The site is managed by Control Hub (facts/user-site.md 5); false: a classic site."""
+    customize_profile_fields: bool = True
+    """The toggle EnableCustomizeProfileFields: GetSite tells the `allow_change` settings (42.2), SetUser obeys them."""
+    allow_change_first_name: bool = True
+    """A user may change his own first name; likewise the next three."""
+    allow_change_last_name: bool = True
+    allow_change_display_name: bool = True
+    allow_upload_pr_avatar: bool = True
+    change_personal_url: bool = True
+    """A user may change the address of his personal room (securityOptions/changePersonalURL)."""
+    change_user_name: bool = False
+    """A user may change his own webExID (securityOptions/changeUserName)."""
+    display_names: bool = False
+    """The toggle EnableDisplayName: accounts have a displayName (facts/versions.md 40.11)."""
+    confirm_email_changes: bool = False
+    """An address that a user gives himself counts once a mailed link confirmed it (facts/versions.md 40.4)."""
 
     def __post_init__(self) -> None:
         """Refuse what no bound of a field can say (msgspec makes a ValidationError of it)."""
         if known_zone_id(self.default_time_zone_id) is None:
             raise ValueError(f"there is no time zone {self.default_time_zone_id}")
+        if len({code.index for code in self.tracking_codes}) < len(self.tracking_codes):
+            raise ValueError("two tracking codes have the same index")
+        if len({queue.name.casefold() for queue in self.support_queues}) < len(self.support_queues):
+            raise ValueError("two support queues have the same name")
 
 
 class Site(msgspec.Struct):
@@ -103,6 +180,21 @@ class Site(msgspec.Struct):
     settings: SiteSettings = msgspec.field(default_factory=SiteSettings)
     version: int = 1
     created_at: int = 0
+
+
+class AuditEntry(msgspec.Struct, frozen=True):
+    """One change of a site: which version of the site it made, when (UTC epoch seconds), by whom, and what changed.
+
+    `author` is a webExID or the login name of whoever ran a command, `origin` API or CLI. `document` is JSON text: a
+    list of objects with `name`, `before` and `after`.
+    """
+
+    site_id: int
+    version: int
+    changed_at: int
+    author: str
+    origin: str
+    document: str
 
 
 class SessionType(msgspec.Struct):

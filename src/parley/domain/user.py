@@ -12,6 +12,7 @@ class User(msgspec.Struct):
     its site. `status` is ACTIVATED, DEACTIVATED or REQUEST_TO_ACTIVATE. `document` is JSON text of the
     remaining fields of the contract. `version` grows with every change of the row; `credential_version`
     with every change that makes proofs of identity given before worthless (password, status, roles).
+    `personal_url` is the casefolded address of the personal room, unique in its site; None: there is none.
     Times are UTC epoch seconds.
     """
 
@@ -40,12 +41,13 @@ class User(msgspec.Struct):
     registered_at: int = 0
     last_login_at: int | None = None
     modified_at: int = 0
+    personal_url: str | None = None
 
 
 class Caller(msgspec.Struct, frozen=True):
     """The columns of an account that are needed to check a proof of identity and the caller's rights.
 
-    Everything of `User` except the folded keys, the document and the times of registration and last login.
+    Everything of `User` except the folded keys, the document and the times of registration, change and last login.
     """
 
     site_id: int

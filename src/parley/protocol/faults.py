@@ -263,6 +263,52 @@ PASSWORD_MUST_CHANGE = _worded(
 )
 ACCOUNT_LOCKED = _worded("030030", "The account is locked", "sign-in to a locked account")
 INVALID_TICKET = _seen("030047", "Not a valid session ticket", "a session ticket that is wrong, foreign or expired")
+PASSWORD_REUSED = _worded(
+    "030032", "The password must not be one of the last {count}", "a forced change to the same password"
+)
+SCHEDULING_PERMISSION_UNKNOWN = _worded(
+    "030019", "schedulingPermission: there is no user {person}", "schedulingPermission names somebody unknown"
+)
+UNKNOWN_MANAGER = _worded("030021", "There is no manager {manager}", "a manager of support agents who is unknown")
+UNKNOWN_SESSION_TYPE = _worded(
+    "030025",
+    "meetingTypes/meetingType: the site has no session type {type_id}",
+    "an account is to hold a session type that the site does not offer",
+)
+TSP_DEFAULTS = _worded(
+    "030014", "tspAccount: only one account can be the default", "more than one defaultFlag among tspAccount"
+)
+TSP_INDEX = _worded("030018", "tspAccount: accountIndex must be 1, 2 or 3", "a tspAccount with another accountIndex")
+SERVICE_DESK_OF_ATTENDEE = _worded(
+    "030045",
+    "An attendee-only account cannot use supportCenter/serviceDesk",
+    "attendeeOnly together with supportCenter/serviceDesk",
+)
+RESET_AND_PASSWORD = _worded(
+    "030053", "security/resetPassword: a password cannot be set and reset at once", "password beside resetPassword"
+)
+FORCED_CHANGE_PENDING = _worded(
+    "030057",
+    "security/forceChangePassword: the password has to be changed first",
+    "forceChangePassword false, without another password, while a change is pending",
+)
+UNKNOWN_LANGUAGE = _worded("030060", "{path}: this language is not known", "a languageID or language that is none")
+INVALID_PIN = _chosen(
+    "999999",
+    "{path}: a valid PIN is required: {digits} digits, neither one repeated nor a simple sequence",
+    "a PIN that can be guessed, or a personal conference number without one",
+)
+ROOM_TAKEN = _chosen(
+    "999999", "personalUrl: this address is already in use by this site", "the address of another personal room"
+)
+PASSWORD_TOO_SOON = _chosen(
+    "999999",
+    "password: a password can be changed once in {hours} hours",
+    "a user changes the own password again before the site's interval is over",
+)
+MODIFIED_RANGE = _seen(
+    "999999", "Maximum date range is 90 days for modified date query", "a wider range of modified dates"
+)
 INVALID_ACCESS_TOKEN = _chosen(
     "030047", "WebEx access token is invalid", "an access token that no configured issuer vouches for"
 )

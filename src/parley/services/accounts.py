@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 import secrets
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Final
 
 import msgspec
@@ -23,6 +23,7 @@ from parley.domain.passwords import ACCOUNT_PASSWORD_LENGTH, Criteria, WebText
 from parley.domain.site import SessionType, Site
 from parley.domain.user import User
 from parley.protocol import faults
+from parley.protocol.faults import Fault
 from parley.services.application import Application
 from parley.services.records import merged
 from parley.services.values import is_email
@@ -176,25 +177,45 @@ def _default_profile(site: Site, types: Mapping[int, SessionType], account: NewA
     return msgspec.structs.replace(
         profile,
         privilege=privilege,
-        personal_url=_room_name(account.web_ex_id.strip()),
-        personal_meeting_room=settings.PersonalMeetingRoomType(
-            access_code=new_access_code(),
-            host_pin=new_host_pin(),
-            apply_pmr_for_instant_meeting=True,
-            pmr_auto_lock=False,
-            pmr_auto_lock_wait_time=0,
-            pr_notifications=settings.PersonalMeetingRoomTypePRNotifications(mode="EMAIL"),
-        ),
+        personal_url=room_name(account.web_ex_id.strip()),
+        personal_meeting_room=new_room(),
     )
 
 
-def _room_name(web_ex_id: str) -> str:
+def new_room() -> settings.PersonalMeetingRoomType:
+    """A personal room with its codes drawn (facts/user-site.md 4, the values of recorded answers)."""
+    return settings.PersonalMeetingRoomType(
+        access_code=new_access_code(),
+        host_pin=new_host_pin(),
+        apply_pmr_for_instant_meeting=True,
+        pmr_auto_lock=False,
+        pmr_auto_lock_wait_time=0,
+        pr_notifications=settings.PersonalMeetingRoomTypePRNotifications(mode="EMAIL"),
+    )
+
+
+def room_name(web_ex_id: str) -> str:
     """personalUrl of a new account: its webExID, or where that does not fit into an address, `pr` and 13 digits."""
     name = web_ex_id.casefold()
-    return name if _ROOM_NAME.fullmatch(name) else f"pr{10**12 + secrets.randbelow(9 * 10**12)}"
+    return name if _ROOM_NAME.fullmatch(name) else numbered_room()
 
 
-def write_profile(profile: use.UserType) -> str:
+def numbered_room() -> str:
+    """A personalUrl that nobody has: `pr` and 13 digits, as seen in answers (facts/user-site.md 4)."""
+    return f"pr{10**12 + secrets.randbelow(9 * 10**12)}"
+
+
+def is_room_name(text: str) -> bool:
+    """Whether a text can stand in the address of a personal room."""
+    return _ROOM_NAME.fullmatch(text.casefold()) is not None
+
+
+def room_key(profile: use.UserType) -> str | None:
+    """What the address of a personal room is unique by; None for an account without one."""
+    return (profile.personal_url or "").strip().casefold() or None
+
+
+def write_profile(profile: use.UserType | use.UserInstanceType) -> str:
     """The text for the document column: everything but what has columns or tables of its own, or is never kept."""
     privilege = profile.privilege and msgspec.structs.replace(
         profile.privilege, host=None, site_admin=None, ro_site_admin=None, attendee_only=None
@@ -235,7 +256,8 @@ def new_account(
     """
     web_ex_id, email = account.web_ex_id.strip(), account.email.strip()
     first_name, last_name = account.first_name.strip(), account.last_name.strip()
-    _check_values(web_ex_id, email, first_name, last_name)
+    for fault in identity_faults(web_ex_id, email, first_name, last_name):
+        raise fault
     profile = _default_profile(site, types, account)
     if account.profile is not None:
         profile = _laid_over(profile, account.profile, types)
@@ -262,6 +284,7 @@ def new_account(
         document=write_profile(profile),
         registered_at=now,
         modified_at=now,
+        personal_url=room_key(profile),
     )
 
 
@@ -278,22 +301,21 @@ def _laid_over(profile: use.UserType, said: use.UserType, types: Mapping[int, Se
     return merged(profile, said) or profile
 
 
-def _check_values(web_ex_id: str, email: str, first_name: str, last_name: str) -> None:
-    values = {"webExId": web_ex_id, "email": email, "firstName": first_name, "lastName": last_name}
-    for path, value in values.items():
+def identity_faults(web_ex_id: str, email: str, first_name: str, last_name: str) -> Iterator[Fault]:
+    """What is wrong with the values that every account must have, at most one fault for each of them."""
+    for path, value in (("webExId", web_ex_id), ("email", email), ("firstName", first_name), ("lastName", last_name)):
         if not value:
-            raise faults.ACCOUNT_VALUE_MISSING(path=path)
-        if _CONTROL.search(value):
-            raise faults.INVALID_VALUE(path=path, problem="line breaks and control characters are not allowed")
-    if not _WEB_EX_ID.fullmatch(web_ex_id) or not web_ex_id.isprintable():
-        raise faults.INVALID_VALUE(
-            path="webExId", problem=f"at most {_LONGEST} characters are allowed, and no blanks or semicolons"
-        )
-    if not is_email(email):
-        raise faults.INVALID_EMAIL(path="email")
-    for path, value in (("firstName", first_name), ("lastName", last_name)):
-        if len(value) > _LONGEST:
-            raise faults.INVALID_VALUE(path=path, problem=f"at most {_LONGEST} characters are allowed")
+            yield faults.ACCOUNT_VALUE_MISSING(path=path)
+        elif _CONTROL.search(value):
+            yield faults.INVALID_VALUE(path=path, problem="line breaks and control characters are not allowed")
+        elif path == "webExId" and not (_WEB_EX_ID.fullmatch(web_ex_id) and web_ex_id.isprintable()):
+            yield faults.INVALID_VALUE(
+                path=path, problem=f"at most {_LONGEST} characters are allowed, and no blanks or semicolons"
+            )
+        elif path == "email" and not is_email(email):
+            yield faults.INVALID_EMAIL(path=path)
+        elif path in ("firstName", "lastName") and len(value) > _LONGEST:
+            yield faults.INVALID_VALUE(path=path, problem=f"at most {_LONGEST} characters are allowed")
 
 
 def _zone(site: Site, zone_id: int | None) -> int:
@@ -344,9 +366,9 @@ async def create_account(
     )
     user = new_account(site, types, account, "", application.clock.now())
     check_password(site, user, password)
-    await _check_host_limit(application.engine, site, user)
+    await check_host_limit(application.engine, Changes(), site, None, user)
     user.password_hash = await application.passwords.hash_in_background(password)
-    return await _kept(application.engine, user)
+    return await _kept(application.engine, site, user)
 
 
 async def _site(application: Application, site_id: int) -> tuple[Site, dict[int, SessionType]]:
@@ -356,31 +378,58 @@ async def _site(application: Application, site_id: int) -> tuple[Site, dict[int,
     return site, {each.type_id: each for each in await sites.types(application.engine, site_id)}
 
 
-async def _kept(engine: Engine, user: User) -> User:
+async def _kept(engine: Engine, site: Site, user: User) -> User:
     for _ in range(_TRIES):
         changes = Changes()
+        await check_host_limit(engine, changes, site, None, user)
         users.create(changes, user)
         try:
             await engine.commit(changes)
+        except Conflict:  # somebody took the last host account
+            continue
         except Duplicate as taken:
             if "web_ex_id_key" in taken.columns:
                 raise faults.WEB_EX_ID_TAKEN() from None
             if "email_key" in taken.columns:
                 raise faults.EMAIL_TAKEN() from None
-            user.user_id = new_user_id()  # the number was drawn twice
+            if "personal_url" in taken.columns:
+                user = _moved(user, numbered_room())
+            else:
+                user.user_id = new_user_id()  # the number was drawn twice
         else:
             return user
     raise Conflict
 
 
-async def _check_host_limit(engine: Engine, site: Site, user: User) -> None:
-    """Two accounts made at the same moment may pass the limit together; it is a matter of licences, not of safety."""
+def _moved(user: User, room: str) -> User:
+    """The account with another address for its personal room."""
+    profile = msgspec.json.decode(user.document, type=use.UserInstanceType)
+    document = write_profile(msgspec.structs.replace(profile, personal_url=room))
+    return msgspec.structs.replace(user, document=document, personal_url=room)
+
+
+async def check_host_limit(engine: Engine, changes: Changes, site: Site, before: User | None, after: User) -> None:
+    """See to it that an account which becomes an activated host is not one too many, whoever else writes.
+
+    Args:
+        changes: what makes the account so; it gets the condition that there is room left.
+        before: the account so far, None for a new one.
+
+    Raises:
+        Fault: 030010.
+    """
     limit = site.settings.host_limit
-    if limit is None or not user.host or user.status != "ACTIVATED":
+    if limit is None or not _is_active_host(after) or (before is not None and _is_active_host(before)):
         return
-    wanted = users.UserFilter(site_id=site.site_id, host=True, status="ACTIVATED")
-    if (await users.list_users(engine, wanted, maximum=1)).total >= limit:
+    present = await users.active_hosts(engine, site.site_id)
+    if present >= limit:
         raise faults.HOST_LIMIT(limit=limit)
+    if present:
+        users.need_room(changes, site.site_id, limit)
+
+
+def _is_active_host(user: User) -> bool:
+    return user.host and user.status == "ACTIVATED"
 
 
 # --- passwords -------------------------------------------------------------------------------------------------------

@@ -10,6 +10,7 @@ from parley.config import Config
 from parley.protocol.credentials import GuessBrake, PasswordVerifier, SessionTickets
 from parley.services.known_sites import KnownSites
 from parley.services.links import Links
+from parley.services.rate_limits import RateCounters
 from parley.services.shared_secrets import shared_secret
 from parley.store import Engine, engine_for
 
@@ -67,6 +68,7 @@ class Application:
         encoded: encoded answers of unchanged sessions.
         encoded_rows: encoded rows of lists, of unchanged sessions.
         recent_lists: the lists that were asked for lately.
+        rates: how often callers called within their minute.
     """
 
     config: Config
@@ -80,6 +82,7 @@ class Application:
     encoded: EncodedAnswers
     encoded_rows: EncodedAnswers
     recent_lists: RecentLists
+    rates: RateCounters
 
     @classmethod
     async def start(cls, config: Config, clock: Clock | None = None) -> Application:
@@ -103,6 +106,7 @@ class Application:
             encoded=EncodedAnswers(),
             encoded_rows=EncodedAnswers(),
             recent_lists=RecentLists(),
+            rates=RateCounters(),
         )
 
     async def stop(self) -> None:

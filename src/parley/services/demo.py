@@ -12,6 +12,7 @@ from parley.services.accounts import NewAccount, new_account
 from parley.services.application import Application
 from parley.services.new_site import SiteError, new_site
 from parley.services.session_types import standard_types
+from parley.services.site_changes import at_the_terminal, put_created
 from parley.store import Changes, Duplicate, sites, users
 
 SITE_NAME: Final = "demo"
@@ -54,6 +55,7 @@ async def ensure_demo_site(application: Application) -> bool:
     numbers = {user.web_ex_id: user.user_id for user in accounts}
     changes = Changes()
     sites.create(changes, site, types)
+    put_created(changes, site, at_the_terminal())
     for user in accounts:
         users.create(changes, user)
     users.permit(changes, SITE_ID, numbers["host1"], [numbers["host2"]])

@@ -22,6 +22,7 @@ from parley.protocol.faults import Fault, SubError
 from parley.protocol.versions import Level
 from parley.services import signin
 from parley.services.application import Application
+from parley.services.context import Context
 from parley.services.registry import Encoded, Operation, find
 from parley.services.signin import Credentials
 from parley.store.errors import Conflict, Duplicate, StoreUnavailable, Unstorable
@@ -104,14 +105,18 @@ def _operation_of(content: Content) -> Operation:
 
 
 async def _run(application: Application, operation: Operation, content: Content, credentials: Credentials) -> Result:
+    counted = operation.group is None
     for _ in range(_MAX_TRIES):
         site = await signin.find_site(application, credentials)
         problems = Problems()
         request = decoder(operation.request, site.level)(content.element, problems)
         key = operation.key_of(request) if operation.key_of else None
-        context = await signin.identify(application, site, credentials, key, operation.access)
+        context = await signin.identify(application, site, credentials, key, operation.rights)
         if context is None:  # the site changed since it was read
             continue
+        if not counted:
+            counted = True
+            _count(context, operation, credentials)
         _refuse_problems(request, problems, strict=site.settings.strict_requests)
         try:
             answer = await operation.run(context, request)
@@ -119,6 +124,19 @@ async def _run(application: Application, operation: Operation, content: Content,
             continue
         return Result(operation.module, _type_name(operation), _encode(answer, operation, site.level))
     raise Conflict
+
+
+def _count(context: Context, operation: Operation, credentials: Credentials) -> None:
+    """Count a call where the site wants that.
+
+    Raises:
+        Fault: 000045, one call too many.
+    """
+    limits = context.site.settings.rate_limits
+    if limits.mode != "off" and operation.group is not None:
+        caller = credentials.address if context.is_anonymous else context.caller.user_id
+        site_id = context.site.site.site_id
+        context.application.rates.count(limits, site_id, caller, operation.group, context.now)
 
 
 def _encode(answer: Record | Encoded, operation: Operation, level: Level) -> str:

@@ -23,7 +23,7 @@ from parley.protocol.codec import encoder
 from parley.services import lists, session_lists
 from parley.services.context import Context
 from parley.services.lists import Scope
-from parley.services.registry import Access, Encoded, operation
+from parley.services.registry import Encoded, operation
 from parley.services.session_lists import Listed, Wanted
 from parley.services.values import given
 
@@ -41,7 +41,7 @@ _MODIFIED_RANGE: Final = int(timedelta(days=14).total_seconds())
 _HOST_TYPE: Final = "1019001"
 
 
-@operation("ep", request=GetAPIVersion, answer=GetAPIVersionResponse, access=Access.ANYONE, since="3.5")
+@operation("ep", request=GetAPIVersion, answer=GetAPIVersionResponse, since="3.5")
 async def get_api_version(context: Context, request: GetAPIVersion) -> GetAPIVersionResponse:
     """Tell the version of the API that the site runs at."""
     trains = bool(request.return_train_release_version)
@@ -58,7 +58,6 @@ async def get_api_version(context: Context, request: GetAPIVersion) -> GetAPIVer
     "ep",
     request=LstsummarySession,
     answer=LstsummarySessionResponse,
-    access=Access.ANYONE,
     key_of=lambda request: request.meeting_uuid or None,
 )
 async def lstsummary_session(context: Context, request: LstsummarySession) -> Encoded:

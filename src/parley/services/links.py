@@ -115,6 +115,14 @@ class Links:
         """The page of a personal room."""
         return f"{self._base.replace('{site}', site)}/meet/{quote(personal_url)}"
 
+    def picture(self, site: str, user_id: int, kind: str, stamp: str) -> str:
+        """A picture of an account (`photo` or `header`); another one has another address."""
+        return f"{self.root(site)}/picture/{user_id}/{kind}?v={quote(stamp)}"
+
+    def confirmation(self, site: str, token: str) -> str:
+        """The page that confirms a new e-mail address."""
+        return f"{self.root(site)}/confirm-email?token={quote(token)}"
+
     def sip(self, site: str, name: str | int) -> str:
         """The address for video systems."""
         return f"{name}@{self.host_name(site)}"

@@ -19,11 +19,11 @@ from parley.domain.site import SessionType
 from parley.protocol import faults
 from parley.services.context import Context
 from parley.services.lists import Page, page
-from parley.services.registry import Access, operation
+from parley.services.registry import operation
 from parley.services.session_types import stored_type
 
 
-@operation("meetingtype", request=LstMeetingType, answer=LstMeetingTypeResponse, access=Access.USER)
+@operation("meetingtype", request=LstMeetingType, answer=LstMeetingTypeResponse)
 async def lst_meeting_type(context: Context, request: LstMeetingType) -> LstMeetingTypeResponse:
     """List the session types of the site, by number; all of them unless the request asks for some or for a page."""
     asked = set(request.meeting_type_id)
@@ -38,7 +38,7 @@ async def lst_meeting_type(context: Context, request: LstMeetingType) -> LstMeet
     )
 
 
-@operation("meetingtype", request=GetMeetingType, answer=GetMeetingTypeResponse, access=Access.USER)
+@operation("meetingtype", request=GetMeetingType, answer=GetMeetingTypeResponse)
 async def get_meeting_type(context: Context, request: GetMeetingType) -> GetMeetingTypeResponse:
     """Read one session type of the site."""
     if request.meeting_type_id is None:

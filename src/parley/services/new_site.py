@@ -13,6 +13,7 @@ from parley.domain.site import DEMO_SITE_ID, Site, SiteSettings
 from parley.protocol.versions import FIRST, LATEST, LEVELS, Level
 from parley.services.application import Application
 from parley.services.session_types import DEFAULT_TYPE, standard_types
+from parley.services.site_changes import Author, at_the_terminal, put_created
 from parley.store import Changes, Conflict, Duplicate, sites
 
 _TRIES: Final = 10
@@ -67,13 +68,18 @@ def new_site(
         site_id=site_id,
         name=folded,
         partner_id=partner_id,
-        level=_level(level),
+        level=level_text(level),
         settings=settings,
         created_at=now,
     )
 
 
-def _level(text: str | None) -> str:
+def level_text(text: str | None) -> str:
+    """A level that a site can have, as it is kept: "42.2.0" for "42.2", the latest for None.
+
+    Raises:
+        SiteError: there is no such level.
+    """
     if text is None:
         return LATEST.text
     try:
@@ -93,12 +99,14 @@ async def create_site(
     partner_id: str | None = None,
     level: str | None = None,
     settings: SiteSettings | None = None,
+    author: Author | None = None,
 ) -> Site:
     """Make a site with its session types and keep it.
 
     Args:
         site_id: None to draw a free number of seven digits.
         name, partner_id, level, settings: as for `new_site`.
+        author: who makes it, for the audit log; None for whoever runs this process.
 
     Raises:
         SiteError: name, number or level cannot be used, or name or number are taken.
@@ -110,6 +118,7 @@ async def create_site(
         site = new_site(name, number, application.clock.now(), partner_id=partner_id, level=level, settings=settings)
         changes = Changes()
         sites.create(changes, site, standard_types(number))
+        put_created(changes, site, author or at_the_terminal())
         try:
             await application.engine.commit(changes)
         except Duplicate as taken:

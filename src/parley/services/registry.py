@@ -1,29 +1,21 @@
 """The register of operations: name, request and answer types, who may call it. Services enter theirs by decorator.
 
 Every service module has the same shape: functions of a context and a decoded request record that give back the
-answer's record, each marked with `operation`.
+answer's record, each marked with `operation`. Who may call it stands in `roles`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from enum import Enum
 from typing import TYPE_CHECKING, Any, Final
 
 from parley.protocol.declare import Record
+from parley.services.rate_limits import Group, group_of
+from parley.services.roles import Access, Rights, Row, row_of
 
 if TYPE_CHECKING:
     from parley.services.context import Context
-
-
-class Access(Enum):
-    """Who may call an operation at all; what it may be called on is decided inside."""
-
-    ANYONE = "anyone, with or without an account"
-    USER = "any account of the site, attendee-only accounts too"
-    HOST = "accounts that may hold meetings"
-    ADMIN = "site administrators"
 
 
 class Encoded(str):
@@ -43,7 +35,9 @@ class Operation:
         module: the API's module, such as `meeting`.
         name: as the reference spells it, such as `CreateMeeting`.
         request, answer: the record types of contract/.
-        access: who may call it.
+        row: who may call it on what.
+        rights: what of the row is decided before the operation runs.
+        group: the group of operations whose calls are limited together, None when they are not.
         since: version of the XML API that brought it.
         run: the function that does it.
         key_of: for operations on one session: reads the session key or UUID from the request, so that the session
@@ -55,16 +49,25 @@ class Operation:
     name: str
     request: type[Record]
     answer: type[Record]
-    access: Access
+    row: Row
+    rights: Rights
+    group: Group | None
     since: str
     run: Handler
     key_of: Callable[[Any], int | str | None] | None
     summary: str
 
+    @property
+    def access(self) -> Access:
+        """Who may call it, in one word."""
+        return self.row.access
+
 
 class DuplicateOperation(Exception):
     """Two functions claim the same operation: a defect found at import."""
 
+
+__all__ = ["Access", "DuplicateOperation", "Encoded", "Handler", "Operation", "find", "operation", "operations"]
 
 _OPERATIONS: Final[dict[str, Operation]] = {}
 #: xsi:type texts met so far, so that the usual ones cost one look-up; bounded, since anybody can send any text.
@@ -77,19 +80,26 @@ def operation(
     *,
     request: type[Record],
     answer: type[Record],
-    access: Access,
     since: str = "5.9",
     key_of: Callable[[Any], int | str | None] | None = None,
 ) -> Callable[[Handler], Handler]:
-    """Enter a function as the operation of the request's type name (`CreateMeeting` for `createMeeting`)."""
+    """Enter a function as the operation of the request's type name (`CreateMeeting` for `createMeeting`).
+
+    Raises:
+        DuplicateOperation: the operation is there already.
+        NoRow: `roles` does not say who may call it.
+    """
 
     def enter(run: Handler) -> Handler:
         type_name = request.__declaration__.name
         name = type_name[0].upper() + type_name[1:]
         if name.lower() in _OPERATIONS:
             raise DuplicateOperation(name)
+        row = row_of(name)
         summary = (run.__doc__ or "").strip().split("\n")[0]
-        _OPERATIONS[name.lower()] = Operation(module, name, request, answer, access, since, run, key_of, summary)
+        _OPERATIONS[name.lower()] = Operation(
+            module, name, request, answer, row, Rights(row), group_of(name), since, run, key_of, summary
+        )
         return run
 
     return enter

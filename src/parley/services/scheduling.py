@@ -10,7 +10,7 @@ from typing import Final
 import msgspec
 
 from parley.contract.meeting import RepeatType
-from parley.contract.user import UserType
+from parley.contract.user import UserInstanceType
 from parley.domain import passwords, schedule
 from parley.domain.passwords import Criteria, WebText
 from parley.domain.problems import Code, Problem
@@ -24,7 +24,7 @@ from parley.protocol.faults import Fault
 from parley.services.context import Context
 from parley.store import users
 
-_read_profile: Final = msgspec.json.Decoder(UserType)
+_read_profile: Final = msgspec.json.Decoder(UserInstanceType)
 
 
 class Limits(msgspec.Struct, rename="camel"):
@@ -46,7 +46,7 @@ def limits_of(session_type: SessionType) -> Limits:
     return _read_type.decode(session_type.document).limits
 
 
-def profile_of(user: User) -> UserType:
+def profile_of(user: User) -> UserInstanceType:
     """The part of an account that its document holds, as the contract's record."""
     return _read_profile.decode(user.document)
 

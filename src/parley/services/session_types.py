@@ -18,6 +18,8 @@ UNLIMITED: Final = 999_999
 #: Numbers of a new site's types. Those up to 16 are the ones most sites had; from 101 on they are a site's own.
 FREE, PRO, SUPPORT, AUDIO_ONLY = 1, 3, 13, 16
 WEBINAR, WEBINAR_VIEW_ONLY, EVENT, TRAINING = 101, 102, 103, 104
+#: The product code of audio only sessions.
+AUDIO_PREFIX: Final = "AUO"
 #: The type of a meeting that names none.
 DEFAULT_TYPE: Final = PRO
 
@@ -109,7 +111,7 @@ _STANDARD: Final = (
     _Row(FREE, "FRE", "Free Meeting", "MeetingCenter", _MEETING, limits(minutes=40, people=100)),
     _Row(PRO, "PRO", "Pro Meeting", "MeetingCenter", _MEETING),
     _Row(SUPPORT, "SC3", "Support Session", "SupportCenter", _SUPPORT),
-    _Row(AUDIO_ONLY, "AUO", "Audio Only", "MeetingCenter", _AUDIO),
+    _Row(AUDIO_ONLY, AUDIO_PREFIX, "Audio Only", "MeetingCenter", _AUDIO),
     _Row(WEBINAR, "ONS", "Webinar", "MeetingCenter", _MEETING - {"e2e", "private_meeting"}, webinar=True),
     _Row(
         *(WEBINAR_VIEW_ONLY, "ONS", "Webinar, view-only attendees", "MeetingCenter"),

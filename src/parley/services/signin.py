@@ -21,7 +21,7 @@ from parley.protocol.versions import LEVELS
 from parley.services.application import Application
 from parley.services.context import Context
 from parley.services.known_sites import KnownSite
-from parley.services.registry import Access
+from parley.services.roles import Rights
 from parley.store import sessions, sites, users
 
 if TYPE_CHECKING:
@@ -134,7 +134,7 @@ async def find_site(application: Application, credentials: Credentials) -> Known
 
 
 async def identify(
-    application: Application, known: KnownSite, credentials: Credentials, key: int | str | None, access: Access
+    application: Application, known: KnownSite, credentials: Credentials, key: int | str | None, rights: Rights
 ) -> Context | None:
     """Prove the caller and make the context of the operation; None when the site changed since it was read.
 
@@ -146,9 +146,9 @@ async def identify(
     """
     site = known.site
     version, caller, session = None, None, None
-    anonymous = credentials.names_nobody or (access is Access.ANYONE and not credentials.has_proof)
+    anonymous = credentials.names_nobody or (rights.nobody and not credentials.has_proof)
     if anonymous:
-        if access is not Access.ANYONE:
+        if not rights.nobody:
             raise faults.NO_SECURITY_CONTEXT()
         version = await _version(application, site)
         if key is not None:
@@ -172,7 +172,8 @@ async def identify(
     if not anonymous:
         caller = await _prove(application, site, credentials, caller)
         _check_account(caller, application.clock.now())
-        _check_access(caller, access)
+        if not rights.admit(caller):
+            raise faults.ACCESS_DENIED()
     return Context(application, known, caller, session)
 
 
@@ -265,10 +266,3 @@ def _check_account(caller: Caller, now: int) -> None:
         raise faults.ACCOUNT_EXPIRED()
     if caller.must_change_password:
         raise faults.PASSWORD_MUST_CHANGE()
-
-
-def _check_access(caller: Caller, access: Access) -> None:
-    if access is Access.HOST and (caller.attendee_only or not caller.host):
-        raise faults.ACCESS_DENIED()
-    if access is Access.ADMIN and not caller.site_admin:
-        raise faults.ACCESS_DENIED()

@@ -15,6 +15,7 @@ from sqlalchemy import (
     ForeignKeyConstraint,
     Index,
     Integer,
+    LargeBinary,
     MetaData,
     PrimaryKeyConstraint,
     Table,
@@ -36,8 +37,17 @@ def _int(name: str, *, null: bool = False) -> Column[int]:
     return Column(name, Integer, nullable=null, autoincrement=False)
 
 
+def _bytes(name: str) -> Column[bytes]:
+    return Column(name, LargeBinary, nullable=False)
+
+
 def _text(name: str, *, null: bool = False) -> Column[str]:
     return Column(name, _TEXT, nullable=null)
+
+
+def _key(name: str) -> Column[str]:
+    """A column that revision 0002 added to rows that were there already."""
+    return Column(name, _TEXT, nullable=False, server_default=text("''"))
 
 
 def _flag(name: str) -> Column[bool]:
@@ -116,11 +126,22 @@ users = _table(
     _big("registered_at"),
     _big("last_login_at", null=True),
     _big("modified_at"),
+    _text("personal_url", null=True),
+    _key("first_key"),
+    _key("last_key"),
     PrimaryKeyConstraint("site_id", "user_id", name="pk_users"),
     UniqueConstraint("site_id", "web_ex_id_key", name="uq_users_web_ex_id_key"),
     UniqueConstraint("site_id", "email_key", name="uq_users_email_key"),
     ForeignKeyConstraint(["site_id"], ["sites.site_id"], name="fk_users_site"),
+    Index("uq_users_personal_url", "site_id", "personal_url", unique=True),
+    Index("ix_users_status", "site_id", "status", "web_ex_id_key"),
+    Index("ix_users_first", "site_id", "first_key", "web_ex_id_key"),
+    Index("ix_users_last", "site_id", "last_key", "web_ex_id_key"),
+    Index("ix_users_registered", "site_id", "registered_at", "web_ex_id_key"),
+    Index("ix_users_modified", "site_id", "modified_at", "web_ex_id_key"),
 )
+"""`personal_url` is the casefolded address of the personal room; `first_key` and `last_key` are the casefolded names,
+by which lists search and sort."""
 
 scheduling_permissions = _table(
     "scheduling_permissions",
@@ -279,3 +300,115 @@ session_days = _table(
 )
 """How many sessions a site has per UTC day of `next_start`, written in the transaction that changes the
 sessions: totals and page positions of lists by start time come from here instead of a scan."""
+
+user_totals = _table(
+    "user_totals",
+    11,
+    _big("site_id"),
+    _text("status"),
+    _flag("host"),
+    _int("total"),
+    PrimaryKeyConstraint("site_id", "status", "host", name="pk_user_totals"),
+    sqlite_with_rowid=False,
+)
+"""How many accounts a site has, written in the transaction that changes them: totals of lists and the number of hosts
+come from here instead of a scan."""
+
+user_revisions = _table(
+    "user_revisions",
+    18,
+    _big("site_id"),
+    _big("revision"),
+    PrimaryKeyConstraint("site_id", name="pk_user_revisions"),
+)
+"""Grows with every change that may move an account in a list; written in the transaction of the change."""
+
+
+def _of_user(name: str, column: str = "user_id") -> ForeignKeyConstraint:
+    return ForeignKeyConstraint(
+        ["site_id", column],
+        ["users.site_id", "users.user_id"],
+        name=f"fk_{name}",
+        ondelete="CASCADE",
+    )
+
+
+email_changes = _table(
+    "email_changes",
+    12,
+    _big("site_id"),
+    _big("user_id"),
+    _text("email"),
+    _text("token_hash"),
+    _big("expires_at"),
+    PrimaryKeyConstraint("site_id", "user_id", name="pk_email_changes"),
+    UniqueConstraint("site_id", "token_hash", name="uq_email_changes_token"),
+    _of_user("email_changes_user"),
+)
+
+user_images = _table(
+    "user_images",
+    13,
+    _big("site_id"),
+    _big("user_id"),
+    _text("kind"),
+    _text("media_type"),
+    _bytes("content"),
+    _big("modified_at"),
+    PrimaryKeyConstraint("site_id", "user_id", "kind", name="pk_user_images"),
+    _of_user("user_images_user"),
+)
+
+queue_members = _table(
+    "queue_members",
+    14,
+    _big("site_id"),
+    _big("user_id"),
+    _text("queue_key"),
+    _text("role"),
+    PrimaryKeyConstraint("site_id", "user_id", "queue_key", "role", name="pk_queue_members"),
+    _of_user("queue_members_user"),
+    Index("ix_queue_members_queue", "site_id", "queue_key", "role"),
+    sqlite_with_rowid=False,
+)
+
+support_agents = _table(
+    "support_agents",
+    15,
+    _big("site_id"),
+    _big("manager_id"),
+    _big("agent_id"),
+    PrimaryKeyConstraint("site_id", "manager_id", "agent_id", name="pk_support_agents"),
+    _of_user("support_agents_manager", "manager_id"),
+    _of_user("support_agents_agent", "agent_id"),
+    Index("ix_support_agents_agent", "site_id", "agent_id"),
+    sqlite_with_rowid=False,
+)
+
+session_templates = _table(
+    "session_templates",
+    16,
+    _big("site_id"),
+    _big("owner_id"),
+    _text("service"),
+    _text("name_key"),
+    _text("name"),
+    _text("document"),
+    PrimaryKeyConstraint("site_id", "owner_id", "service", "name_key", name="pk_session_templates"),
+    ForeignKeyConstraint(["site_id"], ["sites.site_id"], name="fk_session_templates_site", ondelete="CASCADE"),
+)
+"""Templates of users, and with `owner_id` 0 those of the site."""
+
+audit_log = _table(
+    "audit_log",
+    17,
+    _big("site_id"),
+    _int("version"),
+    _big("changed_at"),
+    _text("author"),
+    _text("origin"),
+    _text("document"),
+    PrimaryKeyConstraint("site_id", "version", name="pk_audit_log"),
+    ForeignKeyConstraint(["site_id"], ["sites.site_id"], name="fk_audit_log_site", ondelete="CASCADE"),
+)
+"""Who changed what of a site, one row for each version of the site's row, written in the transaction of the change."""

@@ -7,13 +7,22 @@ from functools import lru_cache
 from typing import Any, Literal
 
 import msgspec
-from sqlalchemy import BigInteger, and_, bindparam, func, or_, select
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Integer,
+    Text,
+    and_,
+    bindparam,
+    select,
+    text,
+    update,
+)
 
 from parley.domain.session import HostedSession
 from parley.domain.user import Caller, User
 from parley.store.changes import Changes
 from parley.store.engines.base import Engine, Row
-from parley.store.lists import Order, Page, ordering, page_of
 from parley.store.query import (
     Insert,
     Query,
@@ -27,9 +36,10 @@ from parley.store.query import (
 )
 from parley.store.sessions import HOSTED_COLUMNS, hosts, read_hosted
 from parley.store.tables import scheduling_permissions as permissions
-from parley.store.tables import sessions, sites, users
+from parley.store.tables import sessions, sites, user_revisions, user_totals, users
 
-_read = reader(User, users.c)
+USER_COLUMNS = [users.c[name] for name in User.__struct_fields__]
+read_user = reader(User, USER_COLUMNS)
 _CALLER_COLUMNS = [users.c[name] for name in Caller.__struct_fields__]
 _CALLER_END = 2 + len(_CALLER_COLUMNS)
 _read_caller = reader(Caller, _CALLER_COLUMNS)
@@ -109,34 +119,40 @@ async def caller_and_session(
 
 # ---- single accounts -------------------------------------------------------------------------------------
 
-_COLUMNS = list(users.c)
-_BY_ID = select_where(_COLUMNS, users.c.site_id, users.c.user_id)
-_BY_WEB_EX_ID = select_where(_COLUMNS, users.c.site_id, users.c.web_ex_id_key)
-_BY_EMAIL = select_where(_COLUMNS, users.c.site_id, users.c.email_key)
+_BY_ID = select_where(USER_COLUMNS, users.c.site_id, users.c.user_id)
+_BY_WEB_EX_ID = select_where(USER_COLUMNS, users.c.site_id, users.c.web_ex_id_key)
+_BY_EMAIL = select_where(USER_COLUMNS, users.c.site_id, users.c.email_key)
+_BY_PERSONAL_URL = select_where(USER_COLUMNS, users.c.site_id, users.c.personal_url)
 
 
 async def by_id(engine: Engine, site_id: int, user_id: int) -> User | None:
     """The account with this number."""
     row = await engine.one(_BY_ID, site_id, user_id)
-    return None if row is None else _read(row)
+    return None if row is None else read_user(row)
 
 
 async def by_web_ex_id(engine: Engine, site_id: int, web_ex_id_key: str) -> User | None:
     """The account with this casefolded webExID."""
     row = await engine.one(_BY_WEB_EX_ID, site_id, web_ex_id_key)
-    return None if row is None else _read(row)
+    return None if row is None else read_user(row)
 
 
 async def by_email(engine: Engine, site_id: int, email_key: str) -> User | None:
     """The account with this casefolded e-mail address."""
     row = await engine.one(_BY_EMAIL, site_id, email_key)
-    return None if row is None else _read(row)
+    return None if row is None else read_user(row)
+
+
+async def by_personal_url(engine: Engine, site_id: int, personal_url: str) -> User | None:
+    """The account whose personal room has this casefolded address."""
+    row = await engine.one(_BY_PERSONAL_URL, site_id, personal_url)
+    return None if row is None else read_user(row)
 
 
 @lru_cache
 def _many_query(column: str, size: int) -> Query:
     condition, names = one_of(users.c[column], "value", size)
-    return Query(select(*_COLUMNS).where(*where(users.c.site_id), condition), "key_site_id", *names)
+    return Query(select(*USER_COLUMNS).where(*where(users.c.site_id), condition), "key_site_id", *names)
 
 
 async def many(
@@ -150,21 +166,73 @@ async def many(
     found: list[User] = []
     for start in range(0, len(distinct), 256):
         part = padded(distinct[start : start + 256])
-        found += [_read(row) for row in await engine.all(_many_query(column, len(part)), site_id, *part)]
+        found += [read_user(row) for row in await engine.all(_many_query(column, len(part)), site_id, *part)]
     return found
 
 
 _INSERT = Insert(users)
 _FIXED = ("site_id", "user_id", "registered_at", "last_login_at")
 _CHANGING = [name for name in User.__struct_fields__ if name not in _FIXED]
-_UPDATE = update_where(users, _CHANGING, users.c.site_id, users.c.user_id, users.c.version)
+_KEYS = ("first_key", "last_key")
+_UPDATE = update_where(users, [*_CHANGING, *_KEYS], users.c.site_id, users.c.user_id, users.c.version)
 _SEEN = update_where(users, ["last_login_at"], users.c.site_id, users.c.user_id)
 _REHASH = update_where(users, ["password_hash"], users.c.site_id, users.c.user_id, users.c.password_hash)
+_COUNT = Query(
+    text(
+        "INSERT INTO user_totals (site_id, status, host, total) VALUES (:site_id, :status, :host, :by)"
+        " ON CONFLICT (site_id, status, host) DO UPDATE SET total = user_totals.total + excluded.total"
+    ).bindparams(
+        bindparam("site_id", type_=BigInteger),
+        bindparam("status", type_=Text),
+        bindparam("host", type_=Boolean),
+        bindparam("by", type_=Integer),
+    ),
+    "site_id",
+    "status",
+    "host",
+    "by",
+    table=user_totals,
+)
+_MOVED = Query(
+    text(
+        "INSERT INTO user_revisions (site_id, revision) VALUES (:site_id, :by)"
+        " ON CONFLICT (site_id) DO UPDATE SET revision = user_revisions.revision + excluded.revision"
+    ).bindparams(bindparam("site_id", type_=BigInteger), bindparam("by", type_=BigInteger)),
+    "site_id",
+    "by",
+    table=user_revisions,
+)
+_PLACING = ("web_ex_id_key", "email_key", "first_name", "last_name", "status", "host")
+"""What decides on the place of an account in a list whose positions are remembered."""
+_HOSTS_NOW = select_where([user_totals.c.total], user_totals.c.site_id, user_totals.c.host, user_totals.c.status)
+_ROOM_LEFT = Query(
+    update(user_totals)
+    .where(
+        *where(user_totals.c.site_id),
+        user_totals.c.status == "ACTIVATED",
+        user_totals.c.host == bindparam("host", type_=Boolean),
+        user_totals.c.total < bindparam("limit", type_=Integer),
+    )
+    .values(total=user_totals.c.total),
+    "key_site_id",
+    "host",
+    "limit",
+)
+
+
+def _names(user: User) -> tuple[str, str]:
+    return user.first_name.casefold(), user.last_name.casefold()
+
+
+def _tally(changes: Changes, user: User, by: int) -> None:
+    changes.tally(_COUNT, user.site_id, user.status, user.host, by=by)
 
 
 def create(changes: Changes, user: User) -> None:
-    """Add an account; Duplicate when its number, webExID or e-mail is taken on the site."""
-    changes.insert(_INSERT, [msgspec.structs.astuple(user)])
+    """Add an account; Duplicate when its number, webExID, e-mail or room address is taken on the site."""
+    changes.insert(_INSERT, [(*msgspec.structs.astuple(user), *_names(user))])
+    _tally(changes, user, 1)
+    changes.tally(_MOVED, user.site_id, by=1)
 
 
 def update_user(changes: Changes, before: User, after: User) -> User:
@@ -175,8 +243,27 @@ def update_user(changes: Changes, before: User, after: User) -> User:
     """
     stored = msgspec.structs.replace(after, version=before.version + 1)
     values = [getattr(stored, name) for name in _CHANGING]
-    changes.add(_UPDATE, *values, before.site_id, before.user_id, before.version, expect=1)
+    changes.add(_UPDATE, *values, *_names(stored), before.site_id, before.user_id, before.version, expect=1)
+    _tally(changes, before, -1)
+    _tally(changes, stored, 1)
+    if any(getattr(before, name) != getattr(stored, name) for name in _PLACING):
+        changes.tally(_MOVED, stored.site_id, by=1)
     return stored
+
+
+async def active_hosts(engine: Engine, site_id: int) -> int:
+    """How many activated accounts of the site may hold sessions."""
+    row = await engine.one(_HOSTS_NOW, site_id, True, "ACTIVATED")
+    return 0 if row is None else int(row[0])
+
+
+def need_room(changes: Changes, site_id: int, limit: int) -> None:
+    """Conflict unless the site has fewer than `limit` activated hosts when the set is written.
+
+    There must be one at least: without any, there is no counter to look at.
+    """
+    changes.sequential = True  # the counter is read before the set adds to it
+    changes.add(_ROOM_LEFT, site_id, True, limit, expect=1)
 
 
 def signed_in(changes: Changes, site_id: int, user_id: int, now: int) -> None:
@@ -187,109 +274,6 @@ def signed_in(changes: Changes, site_id: int, user_id: int, now: int) -> None:
 def rehashed(changes: Changes, site_id: int, user_id: int, old_hash: str, new_hash: str) -> None:
     """Replace the hash of an unchanged password by one with newer parameters, if it is still the old one."""
     changes.add(_REHASH, new_hash, site_id, user_id, old_hash)
-
-
-# ---- lists -----------------------------------------------------------------------------------------------
-
-
-class UserFilter(msgspec.Struct, frozen=True, kw_only=True):
-    """Which accounts a list shows; what is None does not limit. Names are compared without ASCII letter case.
-
-    `any_of`: the criteria are joined by OR. Ranges are inclusive, UTC epoch seconds.
-    """
-
-    site_id: int
-    first_name: str | None = None
-    last_name: str | None = None
-    web_ex_id_key: str | None = None
-    email_key: str | None = None
-    status: str | None = None
-    host: bool | None = None
-    registered_from: int | None = None
-    registered_to: int | None = None
-    modified_from: int | None = None
-    modified_to: int | None = None
-    any_of: bool = False
-
-
-_ORDERS = {
-    "UID": users.c.web_ex_id_key,
-    "WEBEXID": users.c.web_ex_id_key,
-    "FIRSTNAME": users.c.first_name,
-    "LASTNAME": users.c.last_name,
-    "EMAIL": users.c.email_key,
-    "REGDATE": users.c.registered_at,
-    "ACTIVE": users.c.status,
-}
-USER_ORDERS = tuple(_ORDERS)
-
-_CRITERIA: dict[str, Any] = {
-    "first_name": func.lower(users.c.first_name) == func.lower(bindparam("first_name", type_=users.c.first_name.type)),
-    "last_name": func.lower(users.c.last_name) == func.lower(bindparam("last_name", type_=users.c.last_name.type)),
-    "web_ex_id_key": users.c.web_ex_id_key == bindparam("web_ex_id_key"),
-    "email_key": users.c.email_key == bindparam("email_key"),
-    "status": users.c.status == bindparam("status"),
-    "host": users.c.host == bindparam("host"),
-}
-_RANGES = {
-    "registered": users.c.registered_at,
-    "modified": users.c.modified_at,
-}
-
-
-@lru_cache(maxsize=256)
-def _list_queries(given: tuple[str, ...], any_of: bool, order: tuple[Order, ...]) -> tuple[Query, Query]:
-    criteria = [_CRITERIA[name] for name in given if name in _CRITERIA]
-    for name, column in _RANGES.items():
-        bounds: list[Any] = []
-        if f"{name}_from" in given:
-            bounds.append(column >= bindparam(f"{name}_from", type_=BigInteger))
-        if f"{name}_to" in given:
-            bounds.append(column <= bindparam(f"{name}_to", type_=BigInteger))
-        if bounds:
-            criteria.append(and_(*bounds))
-    conditions = where(users.c.site_id)
-    if criteria:
-        conditions.append(or_(*criteria) if any_of else and_(*criteria))
-    keys = ordering(order, _ORDERS, users.c.user_id)
-    page = page_of(select(users.c.site_id, users.c.user_id).where(*conditions).order_by(*keys)).subquery("page")
-    rows = (
-        select(*_COLUMNS)
-        .join_from(page, users, and_(users.c.site_id == page.c.site_id, users.c.user_id == page.c.user_id))
-        .order_by(*keys)
-    )
-    names = ("key_site_id", *given)
-    return (
-        Query(rows, *names, "maximum", "skip"),
-        Query(select(func.count()).select_from(users).where(*conditions), *names),
-    )
-
-
-async def list_users(
-    engine: Engine,
-    wanted: UserFilter,
-    order: Sequence[Order] = (),
-    start_from: int = 1,
-    maximum: int = 100,
-) -> Page[User]:
-    """One page of accounts and how many there are.
-
-    `order` names fields of USER_ORDERS (KeyError for others), ties are broken by the account's number; by
-    default by webExID. `start_from` counts from 1.
-    """
-    given = tuple(
-        name
-        for name in UserFilter.__struct_fields__
-        if name not in ("site_id", "any_of") and getattr(wanted, name) is not None
-    )
-    rows, count = _list_queries(given, wanted.any_of, tuple(order) or (Order("WEBEXID"),))
-    values = (wanted.site_id, *(getattr(wanted, name) for name in given))
-    page = await engine.all(rows, *values, maximum, start_from - 1, scan=True)
-    total = start_from - 1 + len(page)
-    if len(page) >= maximum or (not page and start_from > 1):
-        counted = await engine.all(count, *values, scan=True)
-        total = counted[0][0]
-    return Page([_read(row) for row in page], total)
 
 
 # ---- scheduling for others -------------------------------------------------------------------------------
@@ -309,6 +293,31 @@ async def may_schedule_for(engine: Engine, site_id: int, delegate_id: int, host_
 async def delegates(engine: Engine, site_id: int, host_id: int) -> list[int]:
     """The accounts that may schedule for this host."""
     return sorted(row[0] for row in await engine.all(_DELEGATES, site_id, host_id))
+
+
+@lru_cache
+def _delegate_names_query(size: int) -> Query:
+    condition, names = one_of(permissions.c.host_id, "host", size)
+    statement = (
+        select(permissions.c.host_id, users.c.web_ex_id)
+        .join_from(
+            permissions,
+            users,
+            and_(users.c.site_id == permissions.c.site_id, users.c.user_id == permissions.c.delegate_id),
+        )
+        .where(*where(permissions.c.site_id), condition)
+    )
+    return Query(statement, "key_site_id", *names)
+
+
+async def delegate_names(engine: Engine, site_id: int, host_ids: Sequence[int]) -> dict[int, list[str]]:
+    """The webExIDs of those who may schedule, by host, in alphabetical order; hosts without any are left out."""
+    found: dict[int, list[str]] = {}
+    for start in range(0, len(host_ids), 256):
+        part = padded(host_ids[start : start + 256])
+        for host_id, name in await engine.all(_delegate_names_query(len(part)), site_id, *part):
+            found.setdefault(host_id, []).append(name)
+    return {host_id: sorted(names) for host_id, names in found.items()}
 
 
 async def hosts_permitting(engine: Engine, site_id: int, delegate_id: int) -> list[int]:

@@ -70,6 +70,7 @@ class ParleyApp:
         if self._application is None:
             self._application = await Application.start(self.config, self._clock)
         self._endpoint = MeteredEndpoint(self._application, self.counts)
+        self.counts.rates = self._application.rates.totals
         self._chores = [asyncio.create_task(self.counts.keep_sharing()), asyncio.create_task(_watch_supervisor())]
 
     async def stop(self) -> None:

@@ -13,7 +13,7 @@ import asyncio
 import os
 import re
 from bisect import bisect_left
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from time import perf_counter
 from typing import TYPE_CHECKING, Any, Final
@@ -65,10 +65,11 @@ class Series(msgspec.Struct):
 
 
 class Snapshot(msgspec.Struct):
-    """The counts of a process: by operation and outcome, and faults by exception code."""
+    """The counts of a process: by operation and outcome, faults by exception code, and calls by group of limits."""
 
     operations: dict[str, dict[str, Series]] = {}
     faults: dict[str, int] = {}
+    rates: dict[str, dict[str, int]] = {}
 
     def add(self, other: Snapshot) -> None:
         """Add what another process counted."""
@@ -78,6 +79,10 @@ class Snapshot(msgspec.Struct):
                 mine.setdefault(outcome, Series()).add(series)
         for code, count in other.faults.items():
             self.faults[code] = self.faults.get(code, 0) + count
+        for group, calls in other.rates.items():
+            counts = self.rates.setdefault(group, {})
+            for outcome, count in calls.items():
+                counts[outcome] = counts.get(outcome, 0) + count
 
 
 _read_snapshot: Final = msgspec.json.Decoder(Snapshot)
@@ -96,6 +101,8 @@ class RequestCounts:
         self._series: dict[tuple[str, str], Series] = {}
         self._faults: dict[str, int] = {}
         self._file = folder / f"{os.getpid()}.json" if folder else None
+        self.rates: Mapping[str, Mapping[str, int]] = {}
+        """Calls that sites have counted against their limits, by group and whether they were within the limit."""
 
     def note(self, document: bytes, answer: bytes, seconds: float) -> None:
         """Count one answer.
@@ -161,7 +168,8 @@ class RequestCounts:
         operations: dict[str, dict[str, Series]] = {}
         for (name, outcome), series in self._series.items():
             operations.setdefault(name, {})[outcome] = msgspec.structs.replace(series, classes=list(series.classes))
-        return Snapshot(operations, dict(self._faults))
+        rates = {group: dict(outcomes) for group, outcomes in self.rates.items()}
+        return Snapshot(operations, dict(self._faults), rates)
 
     def total(self) -> Snapshot:
         """What all processes of the server counted, others as of a few seconds ago; reads files."""
@@ -251,6 +259,16 @@ def _families(total: Snapshot, version: str) -> Iterator[Metric]:
     for code, count in sorted(total.faults.items()):
         faults.add_metric([code], count)
     yield faults
+    if total.rates:
+        rates = CounterMetricFamily(
+            "parley_rate_limited_calls",
+            "Calls on sites that measure or enforce rate limits, within the limit or over it",
+            labels=["group", "outcome"],
+        )
+        for group, calls in sorted(total.rates.items()):
+            for outcome, count in sorted(calls.items()):
+                rates.add_metric([group, outcome], count)
+        yield rates
 
 
 def _buckets(series: Series) -> list[tuple[str, float]]:

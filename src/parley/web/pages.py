@@ -20,8 +20,10 @@ from starlette.staticfiles import StaticFiles
 from parley import __version__
 from parley.protocol.versions import LATEST
 from parley.services.registry import Access, Operation, operations
+from parley.services.roles import TABLE, Role
 from parley.services.shared_secrets import shared_secret
 from parley.store import StoreUnavailable, meta
+from parley.web.account_links import AccountLinks
 from parley.web.meeting_links import MeetingLinks
 from parley.web.metrics import RequestCounts, export
 from parley.web.render import HERE, SAFETY, message, page
@@ -54,6 +56,26 @@ _CALLERS: Final = {
     Access.HOST: "hosts",
     Access.ADMIN: "administrators",
 }
+#: Heads of the columns of the table of roles.
+_ROLES: Final = {
+    Role.NOBODY: "Nobody",
+    Role.ATTENDEE: "Attendee-only",
+    Role.HOST_OWN: "Host, own",
+    Role.HOST_OTHER: "Host, another's",
+    Role.DELEGATE: "Delegate",
+    Role.READ_ONLY: "Read-only admin",
+    Role.ADMIN: "Admin",
+    Role.FOREIGN: "Admin of another site",
+}
+#: Faults in the table of roles, with their reasons.
+_OUTCOMES: Final = sorted(
+    {
+        kind.code: kind.reason.partition(" for {")[0]
+        for row in TABLE.values()
+        for role in Role
+        if (kind := row.outcome(role))
+    }.items()
+)
 _TEXTS: Final = {
     404: ("Not found", "There is nothing at this address.", "Check the link: it may have been cut short."),
     405: ("Not allowed", "This address cannot be used that way.", None),
@@ -85,6 +107,7 @@ async def build_pages(application: Application, counts: RequestCounts) -> Starle
     app = Starlette(
         routes=[
             *links.routes(),
+            *AccountLinks(application).routes(),
             Route("/", general.home),
             Route("/operations", general.operations),
             Route("/health", general.health),
@@ -119,7 +142,14 @@ class _General:
 
     async def operations(self, request: Request) -> Response:
         """Every operation that is served."""
-        return page("operations.html", headers=_MAX_AGE, services=_by_service(), callers=_CALLERS)
+        return page(
+            "operations.html",
+            headers=_MAX_AGE,
+            services=_by_service(),
+            callers=_CALLERS,
+            roles=_ROLES,
+            outcomes=_OUTCOMES,
+        )
 
     async def health(self, request: Request) -> Response:
         """Whether the process answers."""

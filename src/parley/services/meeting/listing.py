@@ -21,7 +21,7 @@ from parley.services.context import Context
 from parley.services.meeting.document import SERVICE
 from parley.services.meeting.reading import fields
 from parley.services.records import answerable
-from parley.services.registry import Access, Encoded, operation
+from parley.services.registry import Encoded, operation
 from parley.services.scheduling import owns
 from parley.services.session_lists import Listed, Wanted
 
@@ -30,7 +30,6 @@ from parley.services.session_lists import Listed, Wanted
     "meeting",
     request=LstsummaryMeeting,
     answer=LstsummaryMeetingResponse,
-    access=Access.USER,
     key_of=lambda request: request.meeting_uuid or None,
 )
 async def lstsummary_meeting(context: Context, request: LstsummaryMeeting) -> Encoded:
@@ -52,7 +51,6 @@ async def lstsummary_meeting(context: Context, request: LstsummaryMeeting) -> En
     "meeting",
     request=LstMeeting,
     answer=LstMeetingResponse,
-    access=Access.USER,
     key_of=lambda request: request.meeting_uuid or None,
 )
 async def lst_meeting(context: Context, request: LstMeeting) -> LstMeetingResponse:

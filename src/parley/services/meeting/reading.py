@@ -23,7 +23,7 @@ from parley.services.context import Context
 from parley.services.login_tickets import link_ticket
 from parley.services.meeting.document import SERVICE, instance, read_document
 from parley.services.records import answerable
-from parley.services.registry import Access, Encoded, operation
+from parley.services.registry import Encoded, operation
 from parley.services.scheduling import may_edit, named_session, owns
 from parley.services.values import given
 from parley.store import Changes, sessions
@@ -36,7 +36,6 @@ _HOST_TYPE: Final = "1019001"
     "meeting",
     request=GetMeeting,
     answer=GetMeetingResponse,
-    access=Access.HOST,
     key_of=lambda request: request.meeting_uuid or request.meeting_key,
 )
 async def get_meeting(context: Context, request: GetMeeting) -> Encoded:
@@ -82,7 +81,6 @@ async def fields(context: Context, session: HostedSession) -> dict[str, Any]:
     "meeting",
     request=GethosturlMeeting,
     answer=GethosturlMeetingResponse,
-    access=Access.HOST,
     key_of=lambda request: request.meeting_uuid or request.session_key or request.meeting_key,
 )
 async def gethosturl_meeting(context: Context, request: GethosturlMeeting) -> GethosturlMeetingResponse:
@@ -106,7 +104,6 @@ async def _is_alternate_host(context: Context, session: HostedSession) -> bool:
     "meeting",
     request=GetjoinurlMeeting,
     answer=GetjoinurlMeetingResponse,
-    access=Access.USER,
     key_of=lambda request: request.meeting_uuid or request.session_key or request.meeting_key,
 )
 async def getjoinurl_meeting(context: Context, request: GetjoinurlMeeting) -> GetjoinurlMeetingResponse:

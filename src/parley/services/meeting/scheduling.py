@@ -44,7 +44,7 @@ from parley.services.meeting.document import (
     tracking_columns,
     write_document,
 )
-from parley.services.registry import Access, operation
+from parley.services.registry import operation
 from parley.services.scheduling import (
     checked_password,
     host_of_request,
@@ -65,7 +65,7 @@ _LONGEST_NAME: Final = 512
 _PASSWORD_PATH: Final = "accessControl/meetingPassword"  # noqa: S105 - the name of an element
 
 
-@operation("meeting", request=CreateMeeting, answer=CreateMeetingResponse, access=Access.HOST)
+@operation("meeting", request=CreateMeeting, answer=CreateMeetingResponse)
 async def create_meeting(context: Context, request: CreateMeeting) -> CreateMeetingResponse:
     """Schedule a meeting, or with repeat/isException an occurrence of a series that differs from the others."""
     host = await host_of_request(context, _asked_host(request))
@@ -92,7 +92,6 @@ async def create_meeting(context: Context, request: CreateMeeting) -> CreateMeet
     "meeting",
     request=SetMeeting,
     answer=SetMeetingResponse,
-    access=Access.HOST,
     key_of=lambda request: request.meeting_uuid or request.meeting_key,
 )
 async def set_meeting(context: Context, request: SetMeeting) -> SetMeetingResponse:
@@ -124,7 +123,6 @@ async def set_meeting(context: Context, request: SetMeeting) -> SetMeetingRespon
     "meeting",
     request=DelMeeting,
     answer=DelMeetingResponse,
-    access=Access.HOST,
     key_of=lambda request: request.meeting_uuid or request.meeting_key,
 )
 async def del_meeting(context: Context, request: DelMeeting) -> DelMeetingResponse:

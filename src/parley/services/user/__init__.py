@@ -1,5 +1,5 @@
 """The user service: accounts and signing in (module `user` of the API)."""
 
-from parley.services.user import reading, signing_in
+from parley.services.user import cards, listing, provisioning, reading, signing_in, support_staff, templates
 
-__all__ = ["reading", "signing_in"]
+__all__ = ["cards", "listing", "provisioning", "reading", "signing_in", "support_staff", "templates"]

@@ -5,6 +5,7 @@ Source: facts/user-site.md 4 (GetUser: order, values and defaults of the recorde
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
@@ -23,7 +24,10 @@ from parley.services.context import Context
 from parley.services.scheduling import profile_of
 from parley.store import users
 
-_HIDDEN: Final = "******"
+HIDDEN_PASSWORD: Final = "******"  # noqa: S105 - what stands for a password
+#: Kinds of pictures (use:imageForType).
+PHOTO: Final = "Photo"
+HEADER: Final = "Header"
 _NEVER: Final = "none"
 _DAY: Final = 86400
 #: Dialling codes of the locales that were seen in answers; others are answered as the first.
@@ -61,14 +65,18 @@ async def relations_of(context: Context, user: User) -> Relations:
     )
 
 
+def effective_profile(user: User) -> use.UserInstanceType:
+    """The document of an account with the defaults for sections that it does not have."""
+    profile = profile_of(user)
+    missing = {name: value for name, value in _DEFAULTS.items() if getattr(profile, name) is None}
+    return msgspec.structs.replace(profile, **missing) if missing else profile
+
+
 def instance(context: Context, user: User, relations: Relations) -> dict[str, Any]:
     """The fields that GetUser and LstUser share (use:userInstanceType), by name."""
-    profile = profile_of(user)
+    profile = effective_profile(user)
     fields: dict[str, Any] = {name: getattr(profile, name) for name in use.UserType.__struct_fields__}
-    for name, value in _DEFAULTS.items():
-        if fields[name] is None:
-            fields[name] = value
-    held = _held_types(context, profile)
+    held = held_types(context, profile)
     code = _dialling_code(profile)
     fields.update(
         first_name=user.first_name,
@@ -77,9 +85,9 @@ def instance(context: Context, user: User, relations: Relations) -> dict[str, An
         address=_address(profile.address, code),
         phones=_phones(profile.phones, code),
         email=user.email,
-        password=_HIDDEN,
+        password=HIDDEN_PASSWORD,
         password_hint_answer=None,
-        expiration_date=_NEVER if user.expires_at is None else _date(user, user.expires_at),
+        expiration_date=_NEVER if user.expires_at is None else local_date(user, user.expires_at),
         meeting_types=use.UserTypeMeetingTypes(meeting_type=held),
         time_zone_id=user.time_zone_id,
         time_zone=timezones.zone(user.time_zone_id).text,
@@ -87,14 +95,16 @@ def instance(context: Context, user: User, relations: Relations) -> dict[str, An
         privilege=_privilege(user, profile.privilege),
         scheduling_permission=";".join(relations.delegates) or None,
         active=user.status,
-        supported_services=profile.supported_services or services_of(held, context.site.types),
-        personal_meeting_room=_room(context, user, profile),
+        supported_services=supported_services(context, profile),
+        personal_meeting_room=personal_room(context, user, profile),
         security=settings.SecurityType(
             force_change_password=user.must_change_password, reset_password=False, lock_account=user.locked
         ),
-        registration_date=_date(user, user.registered_at),
+        registration_date=local_date(user, user.registered_at),
         visit_count=0,
         user_id=user.user_id,
+        event_center=profile.event_center,
+        display_name=display_name(user, profile) if context.site.settings.display_names else None,
     )
     return fields
 
@@ -107,17 +117,38 @@ def password_age(user: User, site: SiteSettings, now: int) -> tuple[bool, int]:
     return True, max(0, left // _DAY)
 
 
-def _date(user: User, instant: int) -> str:
+def local_date(user: User, instant: int) -> str:
     """An instant as the clocks of the user's zone show it."""
     return format_date(timezones.to_local(instant, user.time_zone_id))
 
 
-def _held_types(context: Context, profile: use.UserType) -> list[int]:
+def held_types(context: Context, profile: use.UserType) -> list[int]:
     """The session types of the account that the site still offers, in the order in which they were granted."""
     offered = offered_types(context.site.site, context.site.types)
     if profile.meeting_types is None:
         return offered
     return [type_id for type_id in profile.meeting_types.meeting_type if type_id in offered]
+
+
+def supported_services(context: Context, profile: use.UserType) -> settings.SupportedServicesType:
+    """The services of the account: as set, else those of its session types."""
+    return profile.supported_services or services_of(held_types(context, profile), context.site.types)
+
+
+def display_name(user: User, profile: use.UserType) -> str:
+    """displayName: as set, else first and last name, without a blank between names in East Asian letters.
+
+    Source: facts/versions.md 40.11.0.
+    """
+    if profile.display_name:
+        return profile.display_name
+    wide = any(unicodedata.east_asian_width(letter) in "WF" for letter in f"{user.first_name}{user.last_name}")
+    return f"{user.first_name}{'' if wide else ' '}{user.last_name}".strip()
+
+
+def room_title(user: User) -> str:
+    """The title of a personal room that was given no other (facts/user-site.md 4)."""
+    return f"{user.first_name} {user.last_name}'s Personal Room"
 
 
 def _dialling_code(profile: use.UserType) -> str:
@@ -159,7 +190,7 @@ def _privilege(user: User, kept: settings.PrivilegeType | None) -> settings.Priv
     )
 
 
-def _room(context: Context, user: User, profile: use.UserType) -> settings.PersonalMeetingRoomType | None:
+def personal_room(context: Context, user: User, profile: use.UserType) -> settings.PersonalMeetingRoomType | None:
     """The personal room, of those who have one."""
     if profile.privilege is None or not profile.privilege.is_enable_pmr or not profile.personal_url:
         return None
@@ -167,7 +198,16 @@ def _room(context: Context, user: User, profile: use.UserType) -> settings.Perso
     kept = profile.personal_meeting_room or settings.PersonalMeetingRoomType()
     return msgspec.structs.replace(
         kept,
-        title=kept.title or f"{user.first_name} {user.last_name}'s Personal Room",
+        title=kept.title or room_title(user),
         personal_meeting_room_url=links.personal_room(site, profile.personal_url),
         sip_url=links.sip(site, profile.personal_url),
+        photo_url=picture_link(context, user, PHOTO, kept.photo_url),
+        header_image_url=picture_link(context, user, HEADER, kept.header_image_url),
     )
+
+
+def picture_link(context: Context, user: User, kind: str, stamp: str | None) -> str | None:
+    """The address of a picture; `stamp` is what the document keeps of it, the time when it was uploaded."""
+    if not stamp:
+        return None
+    return context.application.links.picture(context.site.site.name, user.user_id, kind.lower(), stamp)

@@ -9,13 +9,13 @@ from parley.contract.user import GetUser, GetUserResponse, GetUserResponseSchedu
 from parley.domain.user import User
 from parley.protocol import faults
 from parley.services.context import Context
-from parley.services.registry import Access, operation
+from parley.services.registry import operation
 from parley.services.user.document import instance, password_age, relations_of
 from parley.services.values import given
 from parley.store import users
 
 
-@operation("user", request=GetUser, answer=GetUserResponse, access=Access.USER)
+@operation("user", request=GetUser, answer=GetUserResponse)
 async def get_user(context: Context, request: GetUser) -> GetUserResponse:
     """Read an account: administrators any of the site, other users their own."""
     user = await named_user(context, request.web_ex_id, "webExId", read_only=True)

@@ -22,13 +22,13 @@ from parley.services.context import Context
 from parley.services.general_session import API_VERSION
 from parley.services.links import Person
 from parley.services.login_tickets import kept_ticket, link_ticket
-from parley.services.registry import Access, operation
+from parley.services.registry import operation
 from parley.services.user.reading import named_user
 from parley.services.values import given
 from parley.store import Changes, users
 
 
-@operation("user", request=AuthenticateUser, answer=AuthenticateUserResponse, access=Access.ANYONE)
+@operation("user", request=AuthenticateUser, answer=AuthenticateUserResponse)
 async def authenticate_user(context: Context, request: AuthenticateUser) -> AuthenticateUserResponse:
     """Turn a password, or a session ticket that is still good, into a new session ticket."""
     if given(request.access_token) or given(request.saml_response):
@@ -43,13 +43,13 @@ async def authenticate_user(context: Context, request: AuthenticateUser) -> Auth
     return AuthenticateUserResponse(session_ticket=ticket, create_time=created_ms, time_to_live=TICKET_SECONDS)
 
 
-@operation("user", request=GetLoginTicket, answer=GetLoginTicketResponse, access=Access.USER)
+@operation("user", request=GetLoginTicket, answer=GetLoginTicketResponse)
 async def get_login_ticket(context: Context, _request: GetLoginTicket) -> GetLoginTicketResponse:
     """Give the caller's one-time login ticket; the same one until it was used."""
     return GetLoginTicketResponse(ticket=await kept_ticket(context), api_version=API_VERSION)
 
 
-@operation("user", request=GetloginurlUser, answer=GetloginurlUserResponse, access=Access.USER)
+@operation("user", request=GetloginurlUser, answer=GetloginurlUserResponse)
 async def getloginurl_user(context: Context, request: GetloginurlUser) -> GetloginurlUserResponse:
     """Give a link that signs the user in once and then goes to backURL; administrators for others too."""
     user = await named_user(context, request.web_ex_id, "webExID")
@@ -64,7 +64,7 @@ async def getloginurl_user(context: Context, request: GetloginurlUser) -> Getlog
     )
 
 
-@operation("user", request=GetlogouturlUser, answer=GetlogouturlUserResponse, access=Access.USER)
+@operation("user", request=GetlogouturlUser, answer=GetlogouturlUserResponse)
 async def getlogouturl_user(context: Context, request: GetlogouturlUser) -> GetlogouturlUserResponse:
     """Give a link that signs out and then goes to backURL."""
     await named_user(context, request.web_ex_id, "webExID", read_only=True)

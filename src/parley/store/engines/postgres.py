@@ -232,13 +232,13 @@ _UNAVAILABLE = (
 
 
 def _unique_columns() -> dict[str, tuple[str, tuple[str, ...]]]:
-    """Table and columns of each primary key and unique constraint, by its name."""
-    return {
-        str(constraint.name): (table.name, tuple(constraint.columns.keys()))
-        for table in tables.metadata.tables.values()
-        for constraint in table.constraints
-        if hasattr(constraint, "columns")
-    }
+    """Table and columns of each primary key, unique constraint and unique index, by its name."""
+    found: dict[str, tuple[str, tuple[str, ...]]] = {}
+    for table in tables.metadata.tables.values():
+        unique: list[Any] = [each for each in table.constraints if hasattr(each, "columns")]
+        unique += [index for index in table.indexes if index.unique]
+        found |= {str(each.name): (table.name, tuple(each.columns.keys())) for each in unique}
+    return found
 
 
 _UNIQUE = _unique_columns()

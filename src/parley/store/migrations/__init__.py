@@ -13,9 +13,9 @@ from contextlib import closing
 from parley.store.engines import postgres_dsn, sqlite_path
 from parley.store.errors import NewerDatabase, OlderDatabase
 
-HEAD = "0001"
+HEAD = "0003"
 """The revision this release works with."""
-KNOWN = ("0001",)
+KNOWN = ("0001", "0002", "0003")
 """All revisions from the first to HEAD."""
 
 

@@ -1,4 +1,4 @@
-"""The site service (module `site` of the API).
+"""LstTimeZone: the time zones of the API.
 
 Source: facts/user-site.md 7.
 """
@@ -11,11 +11,11 @@ from parley.contract.site import LstTimeZone, LstTimeZoneResponse, TimeZoneType
 from parley.domain import timezones
 from parley.protocol import faults
 from parley.services.context import Context
-from parley.services.registry import Access, operation
+from parley.services.registry import operation
 from parley.services.values import date_of
 
 
-@operation("site", request=LstTimeZone, answer=LstTimeZoneResponse, access=Access.USER)
+@operation("site", request=LstTimeZone, answer=LstTimeZoneResponse)
 async def lst_time_zone(context: Context, request: LstTimeZone) -> LstTimeZoneResponse:
     """List the time zones with their offset from GMT at a date (in GMT), or now."""
     date = date_of(request.date)

@@ -1,0 +1,221 @@
+"""Who may call which operation on what: one table for the whole API.
+
+A row says for every kind of caller what comes of the call: `None`, it is carried out; a fault, it is refused with that.
+An operation without a row cannot be registered. Before an operation runs, `Rights` (made from its row) refuses callers
+for whom every call ends in a refusal; what depends on the target is decided in the operation, and a test calls all
+operations as everybody and compares.
+
+Sources: facts/user-site.md 2, 4, 5, 7, 8, facts/meeting-event.md 1, facts/general-session.md 1 and 2.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Final, NamedTuple
+
+from parley.domain.user import Caller
+from parley.protocol import faults
+from parley.protocol.faults import Kind
+
+
+class Role(StrEnum):
+    """The kinds of callers, in the order of the columns."""
+
+    NOBODY = "nobody signed in"
+    ATTENDEE = "attendee-only account"
+    HOST_OWN = "host, on his own"
+    HOST_OTHER = "host, on another's"
+    DELEGATE = "delegate of the host"
+    READ_ONLY = "read-only administrator"
+    ADMIN = "administrator"
+    FOREIGN = "administrator of another site"
+
+
+class Target(StrEnum):
+    """What an operation is called on, and so what "own" means in its row."""
+
+    NOTHING = "the site, or the caller himself"
+    SESSION = "a session, or the sessions of a host"
+    ACCOUNT = "an account"
+
+
+class Access(StrEnum):
+    """The row in one word, for lists."""
+
+    ANYONE = "anyone, with or without an account"
+    USER = "any account of the site, attendee-only accounts too"
+    HOST = "accounts that may hold meetings"
+    ADMIN = "site administrators"
+
+
+Outcome = Kind | None
+
+_SIGN_IN: Final = faults.NO_SECURITY_CONTEXT
+_DENIED: Final = faults.ACCESS_DENIED
+#: Accounts of another site are unknown here, whatever is asked for.
+_FOREIGN: Final = faults.UNKNOWN_USER
+
+
+class Row(NamedTuple):
+    """One operation's row; the fields are the roles in their order.
+
+    Attributes:
+        attendee: on what is the caller's own: his account, a session to which he is invited.
+        read_only, admin: as administrator, on what belongs to a host: for own sessions an administrator who is a host
+            counts as one.
+        proof_inside: the body may hold what proves the caller, so callers without proof reach the operation.
+    """
+
+    target: Target
+    nobody: Outcome
+    attendee: Outcome
+    own: Outcome
+    other: Outcome
+    delegate: Outcome
+    read_only: Outcome
+    admin: Outcome
+    foreign: Outcome = _FOREIGN
+    proof_inside: bool = False
+
+    def outcome(self, role: Role) -> Outcome:
+        """What comes of a call by this kind of caller."""
+        found: Outcome = getattr(self, _FIELDS[role])
+        return found
+
+    @property
+    def access(self) -> Access:
+        """The row in one word."""
+        if self.nobody is None:
+            return Access.ANYONE
+        if self.attendee is None:
+            return Access.USER
+        return Access.HOST if None in (self.own, self.other, self.delegate) else Access.ADMIN
+
+
+_FIELDS: Final = dict(zip(Role, Row._fields[1:], strict=False))
+
+
+class Rights:
+    """What can be decided of a row before the operation runs.
+
+    Attributes:
+        nobody: callers without an account reach the operation.
+    """
+
+    __slots__ = ("_admin", "_attendee", "_host", "_read_only", "nobody")
+
+    def __init__(self, row: Row) -> None:
+        # Anonymous callers of an operation that answers them with a fault of its own reach it too.
+        self.nobody = row.proof_inside or row.nobody is not _SIGN_IN
+        self._attendee = row.attendee is None
+        self._host = None in (row.own, row.other, row.delegate)
+        self._read_only = row.read_only is None
+        self._admin = row.admin is None
+
+    def admit(self, caller: Caller) -> bool:
+        """Whether a proven caller may reach the operation."""
+        if self._attendee:
+            return True
+        if caller.attendee_only:
+            return False
+        return (
+            (self._host and caller.host)
+            or (self._admin and caller.site_admin)
+            or (self._read_only and caller.ro_site_admin)
+        )
+
+
+def _row(
+    target: Target,
+    *,
+    nobody: Outcome = _SIGN_IN,
+    attendee: Outcome = None,
+    own: Outcome = None,
+    other: Outcome = None,
+    delegate: Outcome = None,
+    read_only: Outcome = None,
+    admin: Outcome = None,
+) -> Row:
+    return Row(target, nobody, attendee, own, other, delegate, read_only, admin)
+
+
+#: Answered to whoever asks.
+_ANYONE: Final = _row(Target.NOTHING, nobody=None)
+#: The same for every account of the site, or about the caller himself.
+_SIGNED_IN: Final = _row(Target.NOTHING)
+#: About one account: the own one, for administrators any.
+_READS_ACCOUNT: Final = _row(Target.ACCOUNT, other=_DENIED, delegate=_DENIED)
+_CHANGES_ACCOUNT: Final = _row(Target.ACCOUNT, other=_DENIED, delegate=_DENIED, read_only=_DENIED)
+#: The administrators' own: reading for both kinds, changing for one.
+_ADMINISTERS: Final = _row(
+    Target.ACCOUNT, attendee=_DENIED, own=_DENIED, other=_DENIED, delegate=_DENIED, read_only=_DENIED
+)
+_LOOKS_OVER: Final = _ADMINISTERS._replace(read_only=None)
+#: What belongs to a host's own account.
+_HOSTS_ONLY: Final = _row(Target.NOTHING, attendee=_DENIED, read_only=_DENIED)
+#: A session: whoever holds or scheduled it. That somebody is administrator gives no right to sessions of others.
+_OWN_SESSION: Final = _row(
+    Target.SESSION, attendee=_DENIED, other=_DENIED, delegate=_DENIED, read_only=_DENIED, admin=_DENIED
+)
+#: And whoever may schedule for the host.
+_EDITS_SESSION: Final = _OWN_SESSION._replace(delegate=None)
+#: Sessions of a host who is named: his own, for administrators those of all.
+_LISTS_SESSIONS: Final = _row(Target.SESSION, other=_DENIED, delegate=_DENIED)
+
+TABLE: Final[dict[str, Row]] = {
+    # general sessions
+    "GetAPIVersion": _ANYONE,
+    "LstsummarySession": _LISTS_SESSIONS._replace(nobody=faults.NOTHING_FOUND),  # since 40.2
+    # meetings
+    "CreateMeeting": _EDITS_SESSION._replace(other=faults.NOT_A_DELEGATE, admin=faults.NOT_A_DELEGATE),
+    "SetMeeting": _EDITS_SESSION,
+    "DelMeeting": _EDITS_SESSION,
+    "GetMeeting": _OWN_SESSION,
+    "LstsummaryMeeting": _LISTS_SESSIONS,
+    "LstMeeting": _SIGNED_IN,  # names no host: everybody gets his own list
+    "GethosturlMeeting": _EDITS_SESSION,
+    "GetjoinurlMeeting": _row(Target.SESSION),
+    # session types
+    "LstMeetingType": _SIGNED_IN,
+    "GetMeetingType": _SIGNED_IN,
+    # the site
+    "GetSite": _SIGNED_IN,
+    "SetSite": _ADMINISTERS._replace(target=Target.NOTHING),
+    "LstTimeZone": _SIGNED_IN,
+    "GetWebACDQueues": _LOOKS_OVER._replace(target=Target.NOTHING),
+    # accounts
+    "CreateUser": _ADMINISTERS._replace(target=Target.NOTHING),
+    "SetUser": _CHANGES_ACCOUNT,
+    "GetUser": _READS_ACCOUNT,
+    "DelUser": _ADMINISTERS,
+    "LstUser": _LOOKS_OVER._replace(target=Target.NOTHING),
+    "LstsummaryUser": _LOOKS_OVER._replace(target=Target.NOTHING),
+    "ActivateUser": _ADMINISTERS,
+    "InactivateUser": _ADMINISTERS,
+    "GetUserCard": _row(Target.ACCOUNT, nobody=None),
+    "UploadPMRImage": _HOSTS_ONLY,
+    "DelSessionTemplates": _HOSTS_ONLY,
+    "AssignWebACDQueues": _ADMINISTERS,
+    "AssignWebACDAgents": _ADMINISTERS,
+    # signing in
+    "AuthenticateUser": _SIGNED_IN._replace(proof_inside=True),  # by accessToken or samlResponse
+    "GetLoginTicket": _SIGNED_IN,
+    "GetloginurlUser": _CHANGES_ACCOUNT,
+    "GetlogouturlUser": _READS_ACCOUNT,
+}
+
+
+class NoRow(Exception):
+    """An operation is not in the table: a defect found at import."""
+
+
+def row_of(operation: str) -> Row:
+    """The row of an operation.
+
+    Raises:
+        NoRow: there is none.
+    """
+    try:
+        return TABLE[operation]
+    except KeyError:
+        raise NoRow(f"{operation}: say in services/roles.py who may call it") from None

@@ -1,0 +1,144 @@
+"""Changing sites: every change goes through here, so that the audit log has it in the same transaction."""
+
+from __future__ import annotations
+
+import asyncio
+import getpass
+import os
+import random
+from collections.abc import Callable
+from typing import Any, Final, Literal, NamedTuple
+
+import msgspec
+
+from parley.domain.site import AuditEntry, Site
+from parley.store import Changes, Conflict, Duplicate, Engine, audit, sites
+
+#: How often a change is tried again when somebody else changed the same site in between, and the pauses between the
+#: tries in seconds; they grow, so that many administrators come through one after the other.
+_TRIES: Final = 40
+_PAUSE: Final = 0.004
+_LONGEST_PAUSE: Final = 0.1
+#: Columns of a site that the log does not tell: they say which row it is, or follow from the change itself.
+_NOT_LOGGED = frozenset({"site_id", "version", "created_at", "settings"})
+
+
+class Author(NamedTuple):
+    """Who changes a site, and from where."""
+
+    name: str
+    origin: Literal["API", "CLI"]
+
+
+class Difference(msgspec.Struct, frozen=True):
+    """One value that changed; None before or after stands for none."""
+
+    name: str
+    before: Any = None
+    after: Any = None
+
+
+_read = msgspec.json.Decoder(list[Difference])
+
+
+def at_the_terminal() -> Author:
+    """The author of what a command does: the login name of whoever runs it."""
+    try:
+        name = getpass.getuser()
+    except (OSError, KeyError):  # an account number without a name
+        name = f"uid {os.getuid()}"
+    return Author(name, "CLI")
+
+
+def put_created(changes: Changes, site: Site, by: Author) -> None:
+    """Log a new site, in the set that makes it."""
+    audit.put(changes, _entry(site, [Difference("created", None, site.name)], by, site.created_at))
+
+
+async def change_site(
+    engine: Engine, site_id: int, change: Callable[[Site], Site], by: Author, now: int
+) -> tuple[Site, Site] | None:
+    """Change a site as it is now; when somebody else changes it meanwhile, as it is then.
+
+    Args:
+        change: makes the wanted site of the present one; called again for every try.
+
+    Returns:
+        The site before and after, None when there is no such site. Both are the same when nothing had to be changed.
+
+    Raises:
+        Conflict: others were always faster.
+    """
+    for tried in range(1, _TRIES + 1):
+        before = await sites.by_id(engine, site_id)
+        if before is None:
+            return None
+        changes = Changes()
+        after = put_changed(changes, before, change(before), by, now)
+        try:
+            if changes:
+                await engine.commit(changes)
+        except (Conflict, Duplicate):
+            await asyncio.sleep(random.uniform(0, min(_PAUSE * tried, _LONGEST_PAUSE)))
+        else:
+            return before, after
+    raise Conflict
+
+
+def put_changed(changes: Changes, before: Site, after: Site, by: Author, now: int) -> Site:
+    """Change a site that is still as in `before` (Conflict otherwise) and log it; returns it as stored.
+
+    When both are the same, nothing is written.
+    """
+    found = differences(before, after)
+    if not found:
+        return before
+    stored = sites.update(changes, before, after)
+    audit.put(changes, _entry(stored, found, by, now))
+    return stored
+
+
+def differences(before: Site, after: Site) -> list[Difference]:
+    """What differs between two states of a site, by the names that `parley site show` prints."""
+    old, new = dict(flat(before)), dict(flat(after))
+    return [
+        Difference(name, old.get(name), new.get(name))
+        for name in dict.fromkeys((*old, *new))
+        if old.get(name) != new.get(name)
+    ]
+
+
+def read_differences(entry: AuditEntry) -> list[Difference]:
+    """What an entry of the log tells."""
+    return _read.decode(entry.document)
+
+
+def _entry(site: Site, found: list[Difference], by: Author, now: int) -> AuditEntry:
+    document = msgspec.json.encode(found).decode()
+    return AuditEntry(site.site_id, site.version, now, by.name, by.origin, document)
+
+
+def flat(site: Site) -> list[tuple[str, Any]]:
+    """Every value of a site that can be changed, with its name; groups of settings are taken apart."""
+    columns = [(name, getattr(site, name)) for name in site.__struct_fields__ if name not in _NOT_LOGGED]
+    return columns + flat_values("", plain(site.settings))
+
+
+def flat_values(prefix: str, values: dict[str, Any]) -> list[tuple[str, Any]]:
+    """The values inside of nested mappings, with names such as `rate_limits.mode`."""
+    rows: list[tuple[str, Any]] = []
+    for name, value in values.items():
+        if isinstance(value, dict):
+            rows += flat_values(f"{prefix}{name}.", value)
+        else:
+            rows.append((f"{prefix}{name}", value))
+    return rows
+
+
+def plain(value: Any) -> Any:
+    """Structs as mappings with all their fields, those with default values too."""
+    if isinstance(value, msgspec.Struct):
+        return {name: plain(getattr(value, name)) for name in value.__struct_fields__}
+    if isinstance(value, list | tuple):
+        return [plain(each) for each in value]
+    return value

@@ -14,11 +14,30 @@ from sqlalchemy import Table
 from parley.domain.session import Attendee, HostedSession, Session
 from parley.domain.site import SessionType, Site
 from parley.domain.user import User
-from parley.store import Changes, engine_for, outbox, session_lists, sessions, sites, tables, tickets, users
+from parley.store import (
+    Changes,
+    email_changes,
+    engine_for,
+    outbox,
+    session_lists,
+    session_templates,
+    sessions,
+    sites,
+    support_queues,
+    support_staff,
+    tables,
+    tickets,
+    user_images,
+    user_lists,
+    users,
+)
 from parley.store.query import Insert, Query, padded
 from tests.store.builders import a_session, a_site, a_type, a_user, an_attendee
 
-MODULES = (sites, users, sessions, session_lists, tickets, outbox)
+MODULES = (
+    *(sites, users, user_lists, sessions, session_lists, tickets, outbox),
+    *(email_changes, user_images, session_templates, support_queues, support_staff),
+)
 
 
 def _queries() -> Iterator[tuple[str, Query]]:
@@ -42,6 +61,9 @@ def _short(module: ModuleType) -> str:
         (Attendee, tables.attendees),
         (tickets.Ticket, tables.login_tickets),
         (outbox.Message, tables.outbox),
+        (email_changes.EmailChange, tables.email_changes),
+        (user_images.UserImage, tables.user_images),
+        (session_templates.SessionTemplate, tables.session_templates),
     ],
 )
 def test_entities_and_tables_have_the_same_fields_in_the_same_order(cls: type[msgspec.Struct], table: Table) -> None:

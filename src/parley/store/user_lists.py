@@ -247,7 +247,7 @@ _LISTS: Final = 200
 _ANCHORS: Final = 2000
 _MANY: Final = 20_000
 """Accounts in a range or of a status from which on the list is gone through in its own order."""
-_NEAR: Final = 200
+_NEAR = 200
 """Rows that are skipped rather than remembered."""
 _known: Final[WeakKeyDictionary[Engine, OrderedDict[tuple[object, ...], _Anchors]]] = WeakKeyDictionary()
 

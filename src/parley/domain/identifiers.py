@@ -6,15 +6,9 @@ counted; the store's unique columns catch the rare double, and the caller draws 
 
 from __future__ import annotations
 
-import base64
 import hashlib
 import itertools
 import secrets
-from typing import Final
-
-_TICKET_BYTES: Final = 315
-_TICKET_HEAD: Final = b"\x00\x00\x01"
-"""Three bytes that base64 writes as the `AAAB` with which session tickets begin."""
 
 
 def _number(digits: int) -> int:
@@ -94,15 +88,6 @@ def weak_pin(pin: str) -> bool:
 def new_login_ticket() -> str:
     """A one-time login ticket (TK of p.php?AT=LI): 64 hexadecimal digits (facts/meeting-event.md, section 1)."""
     return secrets.token_hex(32)
-
-
-def new_session_ticket() -> str:
-    """A sessionTicket as AuthenticateUser gives it: 424 characters of base64, `AAAB` first.
-
-    It holds nothing but random bits; clients paste it into XML as it is, which base64 allows
-    (facts/user-site.md, section 3).
-    """
-    return base64.b64encode(_TICKET_HEAD + secrets.token_bytes(_TICKET_BYTES)).decode("ascii")
 
 
 def ticket_hash(ticket: str) -> str:

@@ -445,7 +445,7 @@ def check_password(site: Site, user: User, password: str) -> None:
         raise faults.ACCOUNT_VALUE_MISSING(path="password")
     rules = Criteria()
     if site.settings.strict_user_passwords:
-        rules = msgspec.convert(site.settings.account_password_criteria, Criteria, from_attributes=True)
+        rules = site.settings.account_password_criteria
     texts = WebText(
         site=(site.name, *site.settings.brand_names),
         account=(user.web_ex_id, user.first_name, user.last_name, user.email),

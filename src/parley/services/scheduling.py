@@ -5,6 +5,7 @@ Sources: facts/meeting-event.md 0-3, facts/user-site.md 7 (password policy) and 
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Final
 
 import msgspec
@@ -90,22 +91,30 @@ async def may_edit(context: Context, session: Session) -> bool:
     return owns(context, session) or await _is_delegate(context, session.host_id)
 
 
-def named_session(context: Context, service: str | None = None) -> HostedSession:
-    """The session that the request names.
+def named_session(context: Context) -> HostedSession:
+    """The session that the request names, of whatever kind (`sessions.changing` has the one for a certain kind).
 
     Raises:
-        Fault: 060001 when there is none, or it is one of another service.
+        Fault: 060001 when there is none.
     """
-    session = context.session
-    if session is None or (service is not None and session.service != service):
+    if context.session is None:
         raise faults.MEETING_NOT_FOUND()
-    return session
+    return context.session
 
 
 def session_type_of(
-    context: Context, host: User, asked: int | None, service: str, current: int | None = None
+    context: Context,
+    host: User,
+    asked: int | None,
+    offers: Callable[[SessionType], bool],
+    service: str,
+    current: int | None = None,
 ) -> SessionType:
     """The session type of a request: as asked for, else the present one, the host's default, the site's default.
+
+    Args:
+        offers: whether sessions of the kind may be of a type.
+        service: the kind's service, for the fault when the host has no type at all.
 
     Raises:
         Fault: 030025 for a type that site or host does not have.
@@ -115,7 +124,7 @@ def session_type_of(
     offered = {
         type_id: each
         for type_id, each in context.site.types.items()
-        if each.active and each.service == service and (held is None or type_id in held)
+        if each.active and offers(each) and (held is None or type_id in held)
     }
     if asked is not None and asked != -1:
         if asked not in offered:

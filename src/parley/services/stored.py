@@ -25,6 +25,11 @@ class StoredSession(msgspec.Struct, omit_defaults=True, kw_only=True):
     skipped: tuple[date, ...] = ()
 
 
+def write_document(stored: StoredSession) -> str:
+    """The text for the document column."""
+    return msgspec.json.encode(stored).decode()
+
+
 _read: Final = msgspec.json.Decoder(StoredSession)
 
 

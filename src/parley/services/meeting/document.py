@@ -29,13 +29,11 @@ from parley.contract.service import CallInNumType
 from parley.domain import timezones
 from parley.domain.dates import stored_to_api
 from parley.domain.listing import Listing, flags
-from parley.domain.recurrence import Kind, Rule, weekdays
 from parley.domain.session import Attendee, HostedSession
 from parley.domain.site import SiteSettings
 from parley.services.people import as_answered
 from parley.services.records import merged, without_empty_texts
 from parley.services.stored import StoredSession
-from parley.services.values import date_of
 
 SERVICE: Final = "MeetingCenter"
 
@@ -81,11 +79,6 @@ class StoredMeeting(StoredSession, kw_only=True):
 
 
 read_document: Final = msgspec.json.Decoder(StoredMeeting).decode
-
-
-def write_document(stored: StoredMeeting) -> str:
-    """The text for the document column."""
-    return msgspec.json.encode(stored).decode()
 
 
 # --- from requests ---------------------------------------------------------------------------------------------------
@@ -149,29 +142,6 @@ def _attendee_options(sent: AttendeeOptionsType | None) -> AttendeeOptionsType:
         join_requires_account=False,
     )
     return merged(usual, sent) or usual
-
-
-def rule_of(repeat: RepeatType | None) -> Rule:
-    """The recurrence rule that a repeat element asks for (facts/meeting-event.md 2).
-
-    Raises:
-        Fault: 999999 for an expiration date that cannot be read.
-    """
-    if repeat is None or repeat.repeat_type is None:
-        return Rule()
-    days = repeat.day_in_week.day if repeat.day_in_week else []
-    last = date_of(repeat.expiration_date)
-    return Rule(
-        kind=Kind(repeat.repeat_type),
-        interval=repeat.interval,
-        days=weekdays(days),
-        day_in_month=repeat.day_in_month,
-        week_in_month=repeat.week_in_month,
-        month_in_year=repeat.month_in_year,
-        day_in_year=repeat.day_in_year,
-        after_meeting_number=repeat.after_meeting_number,
-        expiration=last.date() if last else None,
-    )
 
 
 # --- to answers ------------------------------------------------------------------------------------------------------
@@ -279,9 +249,3 @@ def _answered_options(kept: AttendeeOptionsType | None) -> AttendeeOptionsType:
     return msgspec.structs.replace(
         options, email_invitations=None, auto_lock=None, auto_lock_wait_time=None, external_attendee_security=None
     )
-
-
-def tracking_columns(tracking: TrackingType | None) -> dict[str, str | None]:
-    """The ten tracking codes as columns, since lists are sorted by them."""
-    codes = tracking or TrackingType()
-    return {name: getattr(codes, name) or None for name in TrackingType.__struct_fields__}

@@ -21,10 +21,12 @@ from parley.protocol import faults
 from parley.protocol.codec import encoder
 from parley.services.context import Context
 from parley.services.login_tickets import link_ticket
-from parley.services.meeting.document import SERVICE, instance, read_document
+from parley.services.meeting.document import instance, read_document
+from parley.services.meeting.kind import MEETING
 from parley.services.records import answerable
 from parley.services.registry import Encoded, operation
 from parley.services.scheduling import may_edit, named_session, owns
+from parley.services.sessions import changing
 from parley.services.values import given
 from parley.store import Changes, sessions
 
@@ -40,7 +42,7 @@ _HOST_TYPE: Final = "1019001"
 )
 async def get_meeting(context: Context, request: GetMeeting) -> Encoded:
     """Give everything about a meeting that the caller holds or scheduled."""
-    session = named_session(context, SERVICE)
+    session = changing.named_session(context, MEETING)
     if not owns(context, session):
         raise faults.ACCESS_DENIED()
     level = context.site.level

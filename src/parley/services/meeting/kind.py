@@ -1,0 +1,137 @@
+"""Meetings as a kind of session."""
+
+from __future__ import annotations
+
+from typing import Final, cast
+
+from parley.contract.attendee import AttendeeType
+from parley.contract.ep import GetSessionInfoResponseTelephony, GetSessionInfoResponseTelephonyCallInNum
+from parley.contract.meeting import MeetingType, MetaDataType, RepeatType, ScheduleType, TelephonyType
+from parley.domain import listing
+from parley.domain.listing import Listing
+from parley.domain.registration import Registration
+from parley.domain.schedule import Asked
+from parley.domain.session import Session
+from parley.domain.site import SiteSettings
+from parley.services.meeting.document import SERVICE, StoredMeeting, completed, read_document
+from parley.services.sessions import kinds
+from parley.services.sessions.kinds import ALL_ROLES, Draft, Kind, View
+from parley.services.sessions.repeats import rule_of
+from parley.services.stored import StoredSession
+from parley.services.values import given, start_of
+
+
+class MeetingKind(Kind[MeetingType]):
+    """Meetings and webinars of the meeting service."""
+
+    service = SERVICE
+    password_path = "accessControl/meetingPassword"  # noqa: S105 - the name of an element
+
+    def read(self, document: str) -> StoredMeeting:
+        """The document of a meeting."""
+        return read_document(document)
+
+    def stored(self, request: MeetingType, kept: StoredSession | None, settings: SiteSettings) -> StoredMeeting:
+        """The document that a request makes."""
+        before = cast("StoredMeeting | None", kept)
+        return StoredMeeting(meeting=completed(request, before.meeting if before else None, settings))
+
+    def draft(self, request: MeetingType, stored: StoredSession, settings: SiteSettings, listing: Listing) -> Draft:
+        """What the request says in the words of all kinds."""
+        meeting = cast("StoredMeeting", stored).meeting
+        meta, access = request.meta_data or MetaDataType(), request.access_control
+        options, repeat = meeting.attendee_options, request.repeat or RepeatType()
+        people = _sent_people(request)
+        sent_options = request.attendee_options
+        return Draft(
+            host=given(request.schedule.host_web_ex_id) if request.schedule else None,
+            name=meta.conf_name,
+            session_type=meta.meeting_type,
+            asked=_asked(request),
+            listing=_listing(request, settings, listing),
+            password=access.meeting_password if access else None,
+            enforce_password=meeting.access_control is None or meeting.access_control.enforce_password is not False,
+            registration=bool(options and options.registration),
+            tracking=meeting.tracking,
+            people=people,
+            replaced_roles=ALL_ROLES if people else frozenset(),
+            mail_invited=bool(sent_options and sent_options.email_invitations),
+            is_exception=bool(repeat.is_exception),
+            series_key=repeat.series_meeting_key,
+        )
+
+    def view(self, session: Session) -> View:
+        """What is told of a meeting beyond its row."""
+        meeting = read_document(session.document).meeting
+        options, enabled = meeting.attendee_options, meeting.enable_options
+        return View(
+            agenda=meeting.meta_data.agenda if meeting.meta_data else None,
+            telephony=_telephony(meeting.telephony),
+            join_requires_account=bool(options and options.join_requires_account),
+            exclude_password=bool(options and options.exclude_password),
+            open_before_host=bool(session.open_time),
+            end_to_end=bool(enabled and enabled.support_e2e),
+            participant_limit=(options.participant_limit or 0) if options else 0,
+        )
+
+    def registration(self, session: Session) -> Registration:
+        """Registration of a meeting: approved at once with `auto`, else by the host."""
+        options = read_document(session.document).meeting.attendee_options
+        if options is None:
+            return Registration(required=session.registration)
+        return Registration(
+            required=session.registration,
+            approval=session.registration and not options.auto,
+            capacity=options.participant_limit or 0,
+        )
+
+
+MEETING: Final = MeetingKind()
+kinds.enter(MEETING)
+
+
+def _asked(request: MeetingType) -> Asked:
+    schedule = request.schedule or ScheduleType()
+    return Asked(
+        start=start_of(schedule.start_date),
+        time_zone_id=schedule.time_zone_id,
+        time_zone=schedule.time_zone,
+        duration=schedule.duration,
+        open_time=schedule.open_time,
+        rule=rule_of(request.repeat) if request.repeat and request.repeat.repeat_type else None,
+    )
+
+
+def _listing(request: MeetingType, settings: SiteSettings, current: Listing) -> Listing:
+    access = request.access_control
+    return listing.resolve(
+        access.list_to_public if access else None,
+        access.is_public if access else None,
+        site_unlisted=settings.all_meetings_unlisted,
+        current=current,
+    )
+
+
+def _sent_people(request: MeetingType) -> list[AttendeeType]:
+    """The people of a request; elements without a person in them count as not sent (facts/clients.md 8)."""
+    participants = request.participants
+    if participants is None or participants.attendees is None:
+        return []
+    return [each for each in participants.attendees.attendee if each.person is not None]
+
+
+def _telephony(kept: TelephonyType | None) -> GetSessionInfoResponseTelephony:
+    if kept is None or kept.telephony_support in (None, "NONE"):
+        return GetSessionInfoResponseTelephony(telephony_support="NONE")
+    numbers = kept.call_in_num
+    return GetSessionInfoResponseTelephony(
+        telephony_support=kept.telephony_support,
+        ext_telephony_description=kept.ext_telephony_description,
+        call_in_num=GetSessionInfoResponseTelephonyCallInNum(
+            **{name: getattr(numbers, name) for name in type(numbers).__struct_fields__}
+        )
+        if numbers
+        else None,
+        is_mp_audio=kept.is_mp_audio,
+        tsp_conference=kept.tsp_conference,
+    )

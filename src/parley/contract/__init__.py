@@ -13,7 +13,7 @@ from typing import Final
 from parley.contract.schemas import ALL as SCHEMAS
 from parley.protocol.declare import Record, Schema
 
-__all__ = ["SCHEMAS", "find_record", "load", "modules", "schema_of"]
+__all__ = ["SCHEMAS", "declared_operations", "find_record", "load", "modules", "schema_of"]
 
 #: Contract modules of each schema, dependencies first; a schema's own module comes last.
 _FILES: Final[dict[str, tuple[str, ...]]] = {
@@ -66,3 +66,13 @@ def find_record(module: str, name: str) -> type[Record] | None:
         found = {cls.xml_name.casefold(): cls for cls in schema.records()}
         _records[schema.module] = found
     return found.get(name.casefold())
+
+
+def declared_operations() -> list[tuple[str, str]]:
+    """Every operation that has a request and an answer type, served or not: schema module and operation name."""
+    found = []
+    for schema in SCHEMAS:
+        load(schema)
+        names = {cls.__name__ for cls in schema.records()}
+        found += [(schema.module, name) for name in names if f"{name}Response" in names]
+    return sorted(found)

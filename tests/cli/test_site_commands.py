@@ -81,6 +81,8 @@ def test_settings_as_options_and_as_words(made: list[str]) -> None:
         (("--set", 'tracking_codes=[{"index":1,"name":"a"},{"index":1,"name":"b"}]'), "same index"),
         (("--set", 'tracking_codes=[{"index":11,"name":"a"}]'), "does not fit"),
         (("--set", 'tracking_codes=[{"index":1,"name":"a","host_profile":"SOMETIMES"}]'), "does not fit"),
+        (("--set", "account_password_criteria.min_length=61"), "at most 60 characters"),
+        (("--set", "meeting_password_criteria.min_length=17"), "at most 16 characters"),
         (("--set", 'support_queues=[{"name":"a"},{"name":"A"}]'), "same name"),
     ],
 )

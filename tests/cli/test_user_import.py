@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import io
 import json
@@ -12,8 +13,12 @@ import pytest
 from typer.testing import CliRunner
 
 from parley.cli import app, common
+from parley.cli.user import _print_outcome
 from parley.domain.site import Site
-from parley.services.user_import import TableError, read_table
+from parley.domain.user import User
+from parley.services.accounts import NewAccount
+from parley.services.import_tables import Outcome, Refused, Row, TableError
+from parley.services.user_import import Importer, read_table
 from tests.cli.test_commands import data, parley
 from tests.cli.test_site_commands import where_of
 from tests.server import TestSite
@@ -145,8 +150,6 @@ def test_the_report_can_be_imported_again(acme: list[str], tmp_path: Path) -> No
     lines = mended.splitlines()
     file = write(tmp_path, lines[0], f"{lines[1]},{PASSWORD}")
     assert "1 of 1 accounts made" in parley("user", "import", file, *acme)
-    nowhere = str(tmp_path / "none" / "report.csv")
-    assert "cannot write" in parley("user", "import", file, "--report", nowhere, *acme, code=2)
 
 
 def test_the_host_limit_holds(acme: list[str], tmp_path: Path) -> None:
@@ -187,15 +190,124 @@ def test_tables_in_other_forms(acme: list[str], tmp_path: Path) -> None:
         (b"webExId,firstName\n", "no column email, last_name"),
         (b"email,firstName,lastName,colour\n", "'colour' is not known"),
         (b"email,firstName,lastName,E-mail\n", "column email stands twice"),
-        (b"email,firstName,lastName\na@x.example,A,B,C\n", "line 2 has 4 values for 3 columns"),
+        (b'email,firstName,lastName\n"a@x.example","A "quoted" X",B\n', "line 2 cannot be read"),
+        (b'email,firstName,lastName\nx,y,z\n\n"a@x.example,A,B\nx,y,z\n', "line 4 cannot be read"),
         (b'email,firstName,lastName\n"a@x.example,A,B\n', "cannot be read"),
-        (b"\xff\xfee\0m\0", "not in UTF-8"),
+        (b"email,firstName,lastName\na@x.example,J\xf6rg,B\n", r"line 2 is not in UTF-8.*--encoding cp1252"),
+        (b"\xff\xfee\0m\0", "'em' is not known"),
+        (b"\xff\xfee\0m", "is not in UTF-16"),
         (b"email,firstName,lastName\n" + b"x" * 200_000, "cannot be read"),
     ],
 )
 def test_tables_that_cannot_be_read(content: bytes, words: str) -> None:
     with pytest.raises(TableError, match=words):
         read_table(content, Site(1, "acme"))
+
+
+@pytest.mark.parametrize("encoding", ["nonsense", "base64", "utf-16", "ascii"])
+def test_encodings_that_do_not_fit(encoding: str) -> None:
+    table = "email,firstName,lastName\na@x.example,Jörg,B\n".encode()
+    with pytest.raises(TableError, match=r"encoding|is not in"):
+        read_table(table, Site(1, "acme"), encoding=encoding)
+
+
+def test_tables_as_spreadsheets_write_them(acme: list[str], tmp_path: Path) -> None:
+    table = "\r\n".join([HEAD, row("jörg", first="Jörg"), ""])
+    for name, content, options in (
+        ("latin.csv", table.replace(",", ";").encode("cp1252"), ["--encoding", "cp1252"]),
+        ("unicode.txt", table.replace(",", "\t").encode("utf-16"), []),
+        ("sep.csv", b"sep=;\r\n" + table.replace(",", ";").encode(), []),
+        ("quoted-sep.csv", b'"sep=|"\n' + table.replace(",", "|").encode("utf-8"), []),
+        ("old-mac.csv", table.replace("\r\n", "\r").encode(), []),
+    ):
+        (tmp_path / name).write_bytes(content)
+        options = [str(tmp_path / name), *options, *acme]
+        assert "1 of 1 accounts can be made" in parley("user", "import", "--dry-run", *options)
+    parley("user", "import", *options)
+    assert listed(acme, "acme")["jörg"]["first_name"] == "Jörg"
+
+
+def test_a_line_that_does_not_fit_stops_no_other(acme: list[str], tmp_path: Path) -> None:
+    lines = [HEAD, row("ada"), "", f"{row('bob')},more,", '"x', 'y",Two,Lines,two@x.example,', f"{row('eve')},,"]
+    output = parley("user", "import", write(tmp_path, *lines), *acme, code=1).splitlines()
+    assert output[0] == "4\tbob\tthe line has 7 values for 5 columns"
+    assert output[1].startswith("5\t")
+    assert output[-1] == "2 of 4 accounts made, 2 refused"
+    assert set(listed(acme, "acme")) == {"ada", "eve"}
+
+
+def test_columns_that_are_not_known(acme: list[str], tmp_path: Path) -> None:
+    parley("site", "set", "acme", 'tracking_codes=[{"index":1,"name":"Team"}]', *acme)
+    file = write(tmp_path, f"{HEAD},Shoe size,,Team", f"{row('ada')},43,,Red")
+    refused = parley("user", "import", file, *acme, code=2)
+    assert "'Shoe size' is not known" in refused
+    assert "Team" in refused
+    assert "1 of 1" in parley("user", "import", file, "--ignore-unknown", *acme)
+
+
+def test_an_import_is_run_again(acme: list[str], tmp_path: Path) -> None:
+    first = write(tmp_path, HEAD, row("ada"), row("bob"))
+    parley("user", "import", first, *acme)
+    lines = [HEAD, row("ADA", email="Ada@X.example"), row("bob", email="other@x.example"), row("eve"), row("eve")]
+    again = write(tmp_path, *lines, name="again.csv")
+    for options, verb in ((["--dry-run"], "can be made"), ([], "made")):
+        output = parley("user", "import", again, "--skip-existing", *options, *acme, code=1)
+        assert f"1 of 4 accounts {verb}, 1 there already, 2 refused" in output
+        assert "3\tbob\tThe WebExID is already in use" in output
+        assert "5\teve\tweb_ex_id: line 4 has the same" in output
+    assert listed(acme, "acme")["ada"]["email"] == "ada@x.example"
+    unchanged = parley("user", "import", first, "--skip-existing", *acme)
+    assert "0 of 2 accounts made, 2 there already, 0 refused" in unchanged
+
+
+def test_an_import_that_is_broken_off_says_how_far_it_came(
+    acme: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make = Importer._make
+
+    async def impatient(self: Importer, account: NewAccount, password: str) -> User:
+        if account.web_ex_id == "u5":
+            raise KeyboardInterrupt
+        return await make(self, account, password)
+
+    monkeypatch.setattr(Importer, "_make", impatient)
+    file = write(tmp_path, HEAD, row("bad", first=""), *(row(f"u{number}") for number in range(9)))
+    report = tmp_path / "refused.csv"
+    output = parley("user", "import", file, "--report", str(report), *acme, code=130)
+    assert "of 10 accounts made, 1 refused" in output
+    assert "--skip-existing" in output
+    assert "030009" in report.read_text()
+    monkeypatch.undo()
+    output = parley("user", "import", file, "--skip-existing", *acme, code=1)
+    assert "there already, 1 refused" in output
+    assert set(listed(acme, "acme")) == {f"u{number}" for number in range(9)}
+
+
+def test_a_report_that_cannot_be_written_stops_before_the_work(acme: list[str], tmp_path: Path) -> None:
+    file = write(tmp_path, HEAD, row("ada"))
+    nowhere = str(tmp_path / "none" / "report.csv")
+    assert "cannot write" in parley("user", "import", file, "--report", nowhere, *acme, code=2)
+    assert "over the table" in parley("user", "import", file, "--report", file, *acme, code=2)
+    assert listed(acme, "acme") == {}
+
+
+def test_a_terminal_shows_the_first_refused_lines(capsys: pytest.CaptureFixture[str]) -> None:
+    refused = [Refused(Row(number, {"web_ex_id": f"u{number}"}), "no") for number in range(2, 200)]
+    outcome = Outcome(total=300, made=102, refused=refused)
+
+    class Terminal(io.StringIO):
+        def isatty(self) -> bool:
+            return True
+
+    for report, words in ((None, "--report writes them all"), (Path("r.csv"), "r.csv has them all")):
+        screen = Terminal()
+        with contextlib.redirect_stdout(screen):
+            _print_outcome(outcome, dry_run=False, report=report)
+        assert f"... and 148 more; {words}" in screen.getvalue()
+        assert "u51" in screen.getvalue()
+        assert "u52" not in screen.getvalue()
+    _print_outcome(outcome, dry_run=False, report=None)
+    assert "u199" in capsys.readouterr().out
 
 
 def test_which_site_and_which_file(tmp_path: Path, acme: list[str]) -> None:
@@ -230,3 +342,15 @@ def test_hosts_of_a_control_hub_site_are_called_by_their_address(acme: list[str]
     file = write(tmp_path, "email,firstName,lastName,password", f"Ada@x.example,Ada,Byron,{PASSWORD}")
     assert "1 of 1" in parley("user", "import", file, *acme)
     assert list(listed(acme, "acme")) == ["Ada@x.example"]
+
+
+def test_a_site_of_control_hub_needs_no_passwords(acme: list[str], tmp_path: Path) -> None:
+    parley("site", "set", "acme", "control_hub=true", *acme)
+    file = write(tmp_path, HEAD, row("ada", password=""), row("bea", web_ex_id="other"), row("cleo", password="short"))
+    for option in (["--dry-run"], []):
+        output = parley("user", "import", file, *option, *acme, code=1)
+        assert "2 of 3" in output
+        assert "(030003)" in output
+    assert sorted(listed(acme, "acme")) == ["ada@x.example", "bea@x.example"]
+    mails = json.loads(parley("mail", "list", "acme", "--json", *acme))
+    assert [(each["kind"], each["to"]) for each in mails] == [("user.activation", "ada@x.example")]

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import resource
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
@@ -148,6 +150,32 @@ async def test_what_is_remembered_is_bounded_and_holds_no_passwords(monkeypatch:
     assert verifier.remembered("hash", "Secret-0") is None
     assert not any(b"Secret" in key for key in verifier._cache)
     assert not verifier._cache.keys() & PasswordVerifier()._cache.keys()
+    verifier.close()
+
+
+def test_a_library_without_settings_of_memory_is_left_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Library:
+        def __init__(self, name: str | None) -> None:
+            asked.append(name)
+
+    asked: list[str | None] = []
+    monkeypatch.setattr("parley.protocol.credentials.ctypes.CDLL", Library)
+    verifier = PasswordVerifier()
+    assert asked == [None]
+    assert verifier.hash("word").startswith("$argon2id$")
+    verifier.close()
+
+
+async def test_memory_of_verifications_is_given_back() -> None:
+    def resident() -> int:
+        return int(Path("/proc/self/statm").read_text().split()[1]) * resource.getpagesize()
+
+    verifier = PasswordVerifier()
+    password_hash = verifier.hash("right")
+    before = resident()
+    assert await verifier.verify(password_hash, "right")
+    assert not await verifier.verify(password_hash, "wrong")
+    assert resident() - before < 10 << 20
     verifier.close()
 
 

@@ -20,7 +20,7 @@ from parley.services import accounts, demo
 from parley.services.accounts import NewAccount, create_account, language_id, new_account, set_password
 from parley.services.application import Application
 from parley.services.new_site import RESERVED_NAMES, SiteError, create_site, new_site
-from parley.services.scheduling import profile_of
+from parley.services.profiles import profile_of
 from parley.services.session_types import DEFAULT_TYPE, standard_types
 from parley.store import Changes, sites, user_lists, users
 

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+import pytest
 from hypothesis import HealthCheck, given, settings
 
 from parley.contract.site import GetSiteResponse, SetSite
 from parley.contract.site_config import MeetingPlaceType
 from parley.protocol.codec import Problems, decoder, encoder
 from parley.protocol.versions import LATEST
+from parley.services.site_changes import read_differences
+from parley.store import audit
 from tests.generators import records
-from tests.server import TestSite
+from tests.server import Server, TestSite
 
 PLACE = {
     "mpProfileURL": "https://mp.example/profile?a=1&b=2",
@@ -99,3 +104,66 @@ def test_what_is_set_comes_back(shared_site: TestSite, sent: MeetingPlaceType) -
         }
     )
     assert place_of(shared_site) == expected
+
+
+CRITERIA = ("passwordCriteria", "recordingPasswordCriteria", "accountPasswordCriteria")
+
+
+def shown(site: TestSite, group: str) -> dict[str, list[str]]:
+    answer = site.client().call("site.GetSite").ok()
+    path = f"siteInstance/{group}"
+    return {name: answer.all(f"{path}/{name}") for name in answer.names(path)}
+
+
+@pytest.mark.parametrize("group", CRITERIA)
+def test_criteria_are_set_one_by_one(site: TestSite, group: str) -> None:
+    before = {each: shown(site, each) for each in CRITERIA}
+    admin = site.client("admin")
+    admin.call("site.SetSite", {group: {"minLength": 12}}).ok()
+    assert shown(site, group) == {**before[group], "minLength": ["12"]}
+    admin.call("site.SetSite", {group: {"disallowList": True, "disallowValue": ["geheim", "secret"]}}).ok()
+    expected = {**before[group], "minLength": ["12"], "disallowList": ["true"], "disallowValue": ["geheim", "secret"]}
+    assert shown(site, group) == expected
+    for other in set(CRITERIA) - {group}:
+        assert shown(site, other) == before[other]
+    admin.call("site.SetSite", {group: before[group]}).ok()
+    assert shown(site, group) == before[group]
+
+
+def test_criteria_that_are_set_hold(site: TestSite) -> None:
+    admin = site.client("admin")
+    admin.call("site.SetSite", accountPasswordCriteria={"minLength": 20, "disallow3XRepeatedChar": True}).ok()
+    change = {"webExId": "host1", "password": "Only-15-letters"}
+    assert "20 characters" in (admin.call("user.SetUser", change).failed("030003").reason or "")
+    admin.call("user.SetUser", {**change, "password": "Twenty-letters-4711-x"}).ok()
+    log = site.server.run(audit.latest(site.server.application.engine, site.site_id, 1))
+    assert [each.name for each in read_differences(log[0])] == ["account_password_criteria.min_length"]
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        {"minLength": -1},
+        {"minLength": 61},
+        {"minAlpha": 40, "minNumeric": 40},
+        {"minLength": "9" * 40},
+        {"minSpecial": "many"},
+        {"mixedCase": "perhaps"},
+        {"disallowValue": "x" * 61},
+        {"disallowValue": [f"v{number}" for number in range(1001)]},
+    ],
+)
+def test_criteria_that_cannot_be_kept_are_refused(site: TestSite, values: dict[str, Any]) -> None:
+    before = shown(site, "accountPasswordCriteria")
+    admin = site.client("admin")
+    admin.call("site.SetSite", accountPasswordCriteria=values, meetingPlace=PLACE).failed("999999")
+    assert shown(site, "accountPasswordCriteria") == before
+    assert place_of(site) == MeetingPlaceType()
+    site.client("host1").call("site.SetSite", accountPasswordCriteria={"minLength": 1}).failed("000001")
+
+
+def test_a_site_without_personal_rooms_says_so(server: Server) -> None:
+    path = "siteInstance/siteCommonOptions/enablePersonalMeetingRoom"
+    for offered in (True, False):
+        site = server.new_site(personal_rooms=offered)
+        assert site.client().call("site.GetSite").ok().value(path) == str(offered).lower()

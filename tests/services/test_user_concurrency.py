@@ -81,6 +81,37 @@ def test_changes_of_one_account_are_all_kept(site: TestSite, admins: list[Client
         assert {path: found.value(path) for path, _ in fields} == {path: "kept" for path, _ in fields}
 
 
+def test_programs_that_make_or_else_change_the_same_accounts(site: TestSite, admins: list[Client]) -> None:
+    """Twenty importers with one table: each makes whom it does not find made, and sets a value of its own on all."""
+    names = [f"u{number}" for number in range(6)]
+    values = [("tracking", f"trackingCode{number}") for number in range(1, 11)]
+    values += [("address", name) for name in ("address1", "address2", "city", "state", "zipCode")]
+    values += [("phones", name) for name in ("phone", "mobilePhone", "fax", "pager", "phone2")]
+    assert len(values) == len(admins)
+
+    def made_or_changed(client: Client, login: str, place: int) -> Answer:
+        group, name = values[place]
+        own = {group: {name: f"{place} of {login}"}}
+        made = client.call("user.CreateUser", account(login, **own))
+        if made.code is None:
+            return made
+        assert made.code == "030004"
+        return change(client, login, **own).ok()
+
+    def run(client: Client, place: int) -> Answer:
+        # Every importer begins elsewhere in the table, so that all of them meet at every account.
+        turns = [names[(place + turn) % len(names)] for turn in range(len(names))]
+        return [made_or_changed(client, login, place) for login in turns][-1]
+
+    assert codes(at_once([partial(run, client, place) for place, client in enumerate(admins)])) == {None: ADMINS}
+    for login in names:
+        found = get(admins[0], login)
+        present = [found.value(f"{group}/{name}") for group, name in values]
+        assert present == [f"{place} of {login}" for place in range(ADMINS)]
+    everybody = admins[0].call("user.LstsummaryUser", {"listControl": {"maximumNum": 500}}).ok().all("user/webExId")
+    assert len(everybody) == len(set(everybody)) == 4 + ADMINS + len(names)
+
+
 def test_passwords_roles_and_names_at_once(site: TestSite, admins: list[Client]) -> None:
     create(admins[0], "ann").ok()
     kinds: list[dict[str, Any]] = [

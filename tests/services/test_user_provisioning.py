@@ -11,8 +11,8 @@ from lxml import etree
 
 from parley.domain.site import SiteSettings, TrackingCode
 from parley.domain.user import User
+from parley.services.account_notices import AccountNotice
 from parley.services.user import email_changes as confirming
-from parley.services.user.notices import AccountNotice
 from parley.store import email_changes, outbox, users
 from parley.store.outbox import Message
 from tests.client import Answer, Client
@@ -122,8 +122,8 @@ def test_a_read_only_administrator_changes_nothing(site: TestSite) -> None:
         ({"lastName": " "}, "030009", "lastName"),
         ({"email": None}, "030009", "email"),
         ({"webExId": None}, "030009", "webExId"),
-        ({"password": None}, "030009", "password"),
-        ({"password": "******"}, "030009", "password"),
+        ({"password": None}, "030055", "password"),
+        ({"password": "******"}, "030055", "password"),
         ({"password": "Ab1"}, "030003", "password"),
         ({"password": "with blank 1A"}, "030058", "password"),
         ({"password": "alllowercase1"}, "019011", "password"),
@@ -506,6 +506,10 @@ def test_a_forced_change_holds_until_there_is_another_password(site: TestSite, a
     get(site.client("ann", password="Better-Secret-8"), "ann")
     change(admin, "ann", security={"forceChangePassword": True}).ok()
     assert get(admin, "ann").value("security/forceChangePassword") == "true"
+    [(message, notice)] = waiting(site, "user.password_change")
+    assert (message.recipient, notice.password) == ("ann@example.com", None)
+    change(admin, "ann", security={"forceChangePassword": True}).ok()
+    assert len(waiting(site, "user.password_change")) == 1
 
 
 def test_a_reset_password_is_mailed(site: TestSite, admin: Client) -> None:

@@ -23,6 +23,8 @@ from parley.contract.user_settings import (
     PersonalAccountType,
     PersonalMeetingRoomType,
     PrivilegeType,
+    SalesProductsInstanceType,
+    SalesProductsType,
     SecurityType,
     TspAccountType,
     UserPhonesType,
@@ -39,7 +41,7 @@ U = TypeVar("U", CreateUser, SetUser)
 
 #: What GetUser never answers, or works out by itself, by path of fields.
 NEVER_ANSWERED = (
-    *("password", "password_hint_answer", "sales_center", "sync_web_office", "send_welcome", "is_html_email"),
+    *("password", "password_hint_answer", "sync_web_office", "send_welcome", "is_html_email"),
     *("validate_format", "new_web_ex_id", "time_zone", "time_zone_with_dst", "security.reset_password"),
     *("registration_date", "visit_count", "user_id"),
     *("personal_meeting_room.access_code", "personal_meeting_room.personal_meeting_room_url"),
@@ -49,8 +51,15 @@ NEVER_ANSWERED = (
 _RULED = {
     *("first_name", "last_name", "web_ex_id", "email", "password", "personal_url", "expiration_date", "meeting_types"),
     *("time_zone_id", "time_zone", "time_zone_with_dst", "privilege", "language", "language_id", "active", "security"),
-    *("scheduling_permission", "tsp_account", "personal_teleconf", "personal_meeting_room", "phones"),
-    *("new_web_ex_id", "validate_format", "sales_center"),
+    *(
+        "mp_profile_number",
+        "scheduling_permission",
+        "tsp_account",
+        "personal_teleconf",
+        "personal_meeting_room",
+        "phones",
+    ),
+    *("new_web_ex_id", "validate_format"),
 }
 _BOUNDED = settings(
     max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
@@ -80,7 +89,16 @@ def _privileges(draw: st.DrawFn) -> PrivilegeType:
     video = draw(st.sampled_from([(False, False), (True, False), (True, True), (None, None)]))
     # A room is only answered to those who may have one; attendee-only accounts have a test of their own.
     room = None if drawn.is_enable_pmr is None else True
-    return _without(drawn, hq_video=video[0], hd_video=video[1], is_enable_pmr=room, attendee_only=None)
+    # isEnableCET is for those who may use the telephone.
+    audio = True if drawn.is_enable_cet else drawn.other_telephony
+    return _without(
+        drawn,
+        hq_video=video[0],
+        hd_video=video[1],
+        is_enable_pmr=room,
+        attendee_only=None,
+        other_telephony=audio,
+    )
 
 
 @st.composite
@@ -109,6 +127,9 @@ def accounts(draw: st.DrawFn, cls: type[U]) -> U:
     phones = draw(_some(UserPhonesType))
     room = draw(st.none() | _some(PersonalMeetingRoomType))
     types = draw(st.lists(st.sampled_from([1, 3, 13, 16, 101, 102, 103, 104]), unique=True, max_size=8))
+    telephones = draw(_telephones())
+    if types and 3 not in types and telephones["personal_teleconf"] is not None:
+        types.append(3)  # personal conference numbers are for those who hold a type PRO
     delegates = draw(st.sets(st.sampled_from(["admin", "host1", "host2"])))
     return _without(
         free,
@@ -121,6 +142,7 @@ def accounts(draw: st.DrawFn, cls: type[U]) -> U:
         expiration_date=draw(st.sampled_from(["none", "12/31/2049 23:59:59", "01/15/2040 12:00:00"])),
         meeting_types=UserTypeMeetingTypes(meeting_type=types) if types else None,
         time_zone_id=draw(st.none() | st.integers(0, 61)),
+        mp_profile_number=draw(st.none() | st.just(f"P-{number}")),
         privilege=draw(st.none() | _privileges()),
         language=None if language is None else LanguageType.values[language - 1],
         language_id=language,
@@ -136,7 +158,7 @@ def accounts(draw: st.DrawFn, cls: type[U]) -> U:
             st.none()
             | st.builds(SecurityType, force_change_password=st.just(True), lock_account=st.none() | st.booleans())
         ),
-        **draw(_telephones()),
+        **telephones,
     )
 
 
@@ -169,11 +191,21 @@ def _leaves(record: Record, path: str = "") -> dict[str, Any]:
         here = f"{path}{name}"
         if value is None or value in ("", []) or here in NEVER_ANSWERED:
             continue
-        if isinstance(value, Record):
+        if isinstance(value, SalesProductsType | SalesProductsInstanceType):
+            found[here] = _products(value)
+        elif isinstance(value, Record):
             found |= _leaves(value, f"{here}.")
         else:
             found[here] = value
     return found
+
+
+def _products(value: SalesProductsType | SalesProductsInstanceType) -> list[int | None]:
+    """The numbers of products; answers have their names too."""
+    if isinstance(value, SalesProductsType):
+        return [*value.prod_id]
+    assert [each.name for each in value.product] == [str(each.prod_id) for each in value.product]
+    return [each.prod_id for each in value.product]
 
 
 def _cleared(record: Record, path: str = "") -> set[str]:
@@ -189,7 +221,7 @@ def _cleared(record: Record, path: str = "") -> set[str]:
 
 
 def _new_site(server: Server) -> TestSite:
-    return server.new_site(display_names=True)
+    return server.new_site(display_names=True, hybrid_audio=True)
 
 
 @_BOUNDED
@@ -248,4 +280,4 @@ def _shared(server: Server) -> TestSite:
 def test_nothing_of_the_contract_is_left_out() -> None:
     """Elements that no rule names are drawn freely, so a new element is tested without a word here."""
     assert {*UserType.__struct_fields__} - _RULED >= {"title", "company", "address", "comm_options", "remote_access"}
-    assert {*UserType.__struct_fields__} >= _RULED - {"new_web_ex_id", "validate_format", "sales_center"}
+    assert {*UserType.__struct_fields__} >= _RULED - {"new_web_ex_id", "validate_format"}

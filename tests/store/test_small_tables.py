@@ -1,4 +1,4 @@
-"""Login tickets, the outbox and the values of the installation."""
+"""Login tickets and the values of the installation."""
 
 from __future__ import annotations
 
@@ -8,10 +8,9 @@ import msgspec
 import pytest
 
 from parley.domain.user import User
-from parley.store import Changes, Conflict, Duplicate, Engine, meta, outbox, tickets
-from parley.store.outbox import Message
+from parley.store import Changes, Conflict, Duplicate, Engine, meta, tickets
 from parley.store.tickets import Ticket
-from tests.store.builders import new_site, new_user
+from tests.store.builders import new_user
 
 replace = msgspec.structs.replace
 
@@ -65,42 +64,6 @@ async def test_the_unused_ticket_is_the_one_valid_longest(engine: Engine, host: 
     await engine.commit(changes)
     found = [await tickets.find(engine, host.site_id, each.ticket_hash) for each in kept]
     assert found == [None, None, kept[2]]
-
-
-async def test_messages_wait_in_order_until_they_are_sent(engine: Engine, host: User) -> None:
-    site_id = host.site_id
-    some = [
-        Message(site_id, 3, "mail", 10_000_000_001, "a@x.org", '{"t":1}', created_at=5),
-        Message(site_id, 1, "mail", created_at=6),
-        Message(site_id, 2, "invite", created_at=6),
-    ]
-    changes = Changes()
-    outbox.put(changes, some)
-    outbox.put(changes, [])
-    outbox.put(changes, [Message((await new_site(engine)).site_id, 3, "mail")])
-    await engine.commit(changes)
-    assert await outbox.waiting(engine, site_id) == some
-    assert await outbox.waiting(engine, site_id, 2) == some[:2]
-    for expected in (None, Conflict):
-        changes = Changes()
-        outbox.sent(changes, site_id, 1, 70)
-        if expected is None:
-            await engine.commit(changes)
-        else:
-            with pytest.raises(expected):
-                await engine.commit(changes)
-    assert await outbox.waiting(engine, site_id) == [some[0], some[2]]
-    for before, error in ((69, Duplicate), (70, None)):
-        changes = Changes()
-        outbox.purge(changes, site_id, before)
-        await engine.commit(changes)
-        changes = Changes()
-        outbox.put(changes, [Message(site_id, 1, "again")])
-        if error is None:
-            await engine.commit(changes)
-        else:
-            with pytest.raises(error):
-                await engine.commit(changes)
 
 
 async def test_values_of_the_installation(engine: Engine) -> None:

@@ -51,13 +51,31 @@ def settings(file: str | None = None, **options: Any) -> Config:
     kind = scheme.partition("+")[0]
     if colon and kind not in ("postgresql", "postgres") and not (kind == "sqlite" and rest[:1] == "/" and rest[1:]):
         fail(f"{scheme}://... is no database address: postgresql://USER@HOST/NAME and sqlite:///FILE are")
+    _check_mail(loaded)
     return loaded
+
+
+def _check_mail(loaded: Config) -> None:
+    """End the program when the settings for mails cannot be used; what reads them is only loaded when there are any."""
+    if loaded.smtp is not None:
+        from parley.mail.transports import MailAddressError, SmtpServer
+
+        try:
+            SmtpServer.parse(loaded.smtp)
+        except MailAddressError as error:
+            fail(f"smtp: {error}")
+    if loaded.mail_sender is not None:
+        from parley.domain.mail_address import is_email
+
+        if not is_email(loaded.mail_sender):
+            fail("mail_sender is no e-mail address")
 
 
 @contextlib.contextmanager
 def plain_errors() -> Iterator[None]:
     """Turn the errors that a person can do something about into one line and exit code 2."""
     from parley.protocol.faults import Fault
+    from parley.services.control_hub import LongAddresses
     from parley.services.new_site import SiteError
     from parley.store import Conflict, StoreError
 
@@ -67,7 +85,7 @@ def plain_errors() -> Iterator[None]:
         fail(f"{fault.reason} ({fault.code})")
     except Conflict:
         fail("somebody else changed the same thing at the same time: try again")
-    except (SiteError, StoreError) as error:
+    except (SiteError, LongAddresses, StoreError) as error:
         fail(str(error))
 
 

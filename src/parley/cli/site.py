@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import enum
+import hashlib
 import json
+import ssl
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -24,13 +27,15 @@ from parley.cli.common import (
 from parley.config import Config
 
 if TYPE_CHECKING:
-    from parley.domain.site import AuditEntry, Site
+    from parley.domain.site import AuditEntry, SessionType, Site
 
 app = typer.Typer(help="Sites: make, list, show and change them.", no_args_is_help=True)
 
-_SiteArgument = Annotated[str, typer.Argument(metavar="SITE", help="The site's name or number.")]
+SiteArgument = Annotated[str, typer.Argument(metavar="SITE", help="The site's name or number.")]
 #: Changes that `show --audit` prints.
 _SHOWN_CHANGES = 200
+#: What certificates in PEM form begin with.
+_PEM = "-----BEGIN CERTIFICATE-----"
 #: Columns of a site that `set` changes, beside its settings.
 _COLUMNS = ("level", "partner_id", "active", "suspended")
 
@@ -64,7 +69,7 @@ def list_sites(
     """List all sites."""
     found = run(_all(settings(config, data=data, database=database)))
     if as_json:
-        print_json([_described(each) for each in found])
+        print_json([described(each) for each in found])
         return
     rows = [(each.name, str(each.site_id), each.level, each.partner_id or "", _state(each)) for each in found]
     print_table(("Name", "siteID", "Level", "partnerID", "State"), rows)
@@ -85,7 +90,7 @@ def _state(site: Site) -> str:
 
 @app.command()
 def show(
-    site: _SiteArgument,
+    site: SiteArgument,
     audit: Annotated[bool, typer.Option("--audit", help="Show who changed what, the last changes first.")] = False,
     as_json: JsonOption = False,
     data: DataOption = None,
@@ -97,18 +102,19 @@ def show(
     if audit:
         _print_audit(run(_audit(loaded, site)), as_json)
         return
-    described = _described(run(_one(loaded, site)))
+    found = described(run(one(loaded, site)))
     if as_json:
-        print_json(described)
+        print_json(found)
         return
     from parley.services.site_changes import flat_values
 
-    given = described.pop("settings")
-    rows = [*described.items(), *flat_values("", given)]
-    print_table(("Name", "Value"), [(name, _text(value)) for name, value in rows])
+    given = found.pop("settings")
+    rows = [*found.items(), *flat_values("", given)]
+    print_table(("Name", "Value"), [(name, text_of(value)) for name, value in rows])
 
 
-async def _one(config: Config, name: str) -> Site:
+async def one(config: Config, name: str) -> Site:
+    """The site with this name or number."""
     async with running(config) as application:
         return await site_named(application, name)
 
@@ -142,27 +148,42 @@ def _print_audit(entries: list[AuditEntry], as_json: bool) -> None:
             change["when"],
             change["who"],
             change["from"],
-            "; ".join(f"{each['name']}: {_text(each['before'])} -> {_text(each['after'])}" for each in change["what"]),
+            "; ".join(
+                f"{each['name']}: {text_of(each['before'])} -> {text_of(each['after'])}" for each in change["what"]
+            ),
         )
         for change in changes
     ]
     print_table(("When (UTC)", "Who", "From", "What: before -> after"), rows)
 
 
-def _described(site: Site) -> dict[str, Any]:
+def described(site: Site) -> dict[str, Any]:
+    """A site as `show` prints it as JSON."""
     from parley.services.site_changes import plain
 
     fields = ("name", "site_id", "partner_id", "level", "active", "suspended")
     return {**{name: getattr(site, name) for name in fields}, "settings": plain(site.settings)}
 
 
-def _text(value: Any) -> str:
+def text_of(value: Any) -> str:
+    """A value as tables show it; of certificates their fingerprints, which people can compare."""
+    if isinstance(value, list):
+        value = [_fingerprint(each) if isinstance(each, str) and _PEM in each else each for each in value]
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+
+
+def _fingerprint(pem: str) -> str:
+    """The SHA-256 fingerprint of a certificate as other programs write it; a text that is none as it is."""
+    try:
+        content = ssl.PEM_cert_to_DER_cert(pem)
+    except ValueError:
+        return pem
+    return f"SHA-256 {hashlib.sha256(content).digest().hex(':').upper()}"
 
 
 @app.command("set")
 def set_values(
-    site: _SiteArgument,
+    site: SiteArgument,
     values: Annotated[
         list[str] | None,
         typer.Argument(metavar="NAME=VALUE...", help="Names as `show` prints them; values as text or JSON."),
@@ -194,12 +215,23 @@ def set_values(
         wanted[name.strip()] = value
     if not wanted:
         fail("say what to change: --level, --suspended, --active or NAME=VALUE")
-    changed, names = run(_set(settings(config, data=data, database=database), site, wanted))
+    changed, names = run(change(settings(config, data=data, database=database), site, wanted))
     what = f"changed: {', '.join(names)}" if names else "is as wanted already"
     typer.echo(f"site {changed.name} {what}")
 
 
-async def _set(config: Config, name: str, wanted: dict[str, str]) -> tuple[Site, list[str]]:
+async def change(config: Config, name: str, wanted: dict[str, str]) -> tuple[Site, list[str]]:
+    """Change values of a site.
+
+    Args:
+        wanted: texts or JSON by the names that `show` prints.
+
+    Returns:
+        The site, and the names of what was not so before.
+
+    Raises:
+        SiteError: an unknown name, or a value that does not fit.
+    """
     from parley.services.site_changes import at_the_terminal, change_site, differences
     from parley.store import Conflict
 
@@ -230,18 +262,42 @@ def _changed(site: Site, wanted: dict[str, str]) -> Site:
     from parley.services.new_site import SiteError, level_text
     from parley.services.site_changes import plain
 
-    described = plain(site)
+    values = plain(site)
     for name, value in wanted.items():
-        _put(described, described if name in _COLUMNS else described["settings"], name, value)
+        _put(values, values if name in _COLUMNS else values["settings"], name, value)
     try:
-        changed = msgspec.convert(described, SiteType, strict=False)
+        changed = msgspec.convert(values, SiteType, strict=False)
     except msgspec.ValidationError as error:
         raise SiteError(f"a value does not fit: {error}") from None
     changed.level = level_text(changed.level)
+    _check_certificates(site, changed)
+    _check_criteria(site, changed)
     return changed
 
 
-def _put(described: dict[str, Any], inside: dict[str, Any], name: str, text: str) -> None:
+def _check_criteria(before: Site, after: Site) -> None:
+    """Refuse new password criteria that no password can keep."""
+    from parley.domain.passwords import is_possible
+    from parley.domain.site import CRITERIA_LENGTHS
+    from parley.services.new_site import SiteError
+
+    for name, longest in CRITERIA_LENGTHS.items():
+        rules = getattr(after.settings, name)
+        if rules != getattr(before.settings, name) and not is_possible(rules, longest):
+            raise SiteError(f"{name}: no password of at most {longest} characters can be so")
+
+
+def _check_certificates(before: Site, after: Site) -> None:
+    """Read new certificates; the library for that is only loaded when there are some."""
+    new = set(after.settings.saml.certificates) - set(before.settings.saml.certificates)
+    if new:
+        from parley.services.identity.certificates import check_certificate
+
+        for each in new:
+            check_certificate(each)
+
+
+def _put(values: dict[str, Any], inside: dict[str, Any], name: str, text: str) -> None:
     from parley.services.new_site import SiteError
 
     *groups, last = name.split(".")
@@ -249,10 +305,133 @@ def _put(described: dict[str, Any], inside: dict[str, Any], name: str, text: str
         inner = inside.get(group)
         inside = inner if isinstance(inner, dict) else {}
     if isinstance(inside.get(last, {}), dict):
-        raise SiteError(f"a site has no setting {name[:80]!r}: see `parley site show {described['name']}`")
+        raise SiteError(f"a site has no setting {name[:80]!r}: see `parley site show {values['name']}`")
     try:
         inside[last] = json.loads(text)
     except ValueError:
         inside[last] = text
     if isinstance(inside[last], int | float) and last in ("level", "partner_id"):
         inside[last] = text
+
+
+class TypeAction(enum.StrEnum):
+    """What is done to a session type."""
+
+    list = "list"
+    add = "add"
+    change = "change"
+    remove = "remove"
+    on = "on"
+    off = "off"
+
+
+@app.command("session-types")
+def session_types(
+    site: SiteArgument,
+    action: Annotated[TypeAction, typer.Argument(help="What to do.")] = TypeAction.list,
+    type_id: Annotated[
+        int | None, typer.Argument(metavar="ID", help="The type's number; a free one for `add`.")
+    ] = None,
+    name: Annotated[str | None, typer.Option("--name", help="Name, and display name of a new type.")] = None,
+    display_name: Annotated[str | None, typer.Option("--display-name", help="Name that people see.")] = None,
+    service: Annotated[str | None, typer.Option("--service", help="Service, such as MeetingCenter.")] = None,
+    prefix: Annotated[str | None, typer.Option("--prefix", help="Product code, such as PRO.")] = None,
+    free: Annotated[
+        bool | None, typer.Option("--free/--paid", help="The same as prefix FRE or PRO.", show_default=False)
+    ] = None,
+    participants: Annotated[int | None, typer.Option("--participants", help="Most people in a session.")] = None,
+    minutes: Annotated[int | None, typer.Option("--minutes", help="Longest session, in minutes.")] = None,
+    holders: Annotated[
+        int | None, typer.Option("--holders", help="Most active accounts that may hold the type; 0: any number.")
+    ] = None,
+    webinar: Annotated[
+        bool | None, typer.Option("--webinar/--no-webinar", help="Sessions are webinars.", show_default=False)
+    ] = None,
+    view_only: Annotated[
+        bool | None,
+        typer.Option("--view-only/--interactive", help="Attendees of the webinar only watch.", show_default=False),
+    ] = None,
+    everyone: Annotated[bool, typer.Option("--everyone", help="With `add`: all hosts there are get the type.")] = False,
+    as_json: JsonOption = False,
+    data: DataOption = None,
+    database: DatabaseOption = None,
+    config: ConfigOption = None,
+) -> None:
+    """List a site's session types, add, change or remove one, switch it on or off. A running server notices at once."""
+    if free is not None:
+        if prefix is not None:
+            fail("say --prefix, or --free or --paid, not both")
+        prefix = "FRE" if free else "PRO"
+    sent = {
+        "name": name,
+        "display_name": display_name,
+        "service": service,
+        "prefix": prefix,
+        "participants": participants,
+        "minutes": minutes,
+        "max_holders": holders,
+        "webinar": webinar,
+        "view_only": view_only,
+    }
+    if action not in (TypeAction.add, TypeAction.change) and any(value is not None for value in sent.values()):
+        fail(f"{action} takes no values of a type: add and change do")
+    if everyone and action is not TypeAction.add:
+        fail("--everyone belongs to add")
+    loaded = settings(config, data=data, database=database)
+    if action is TypeAction.list:
+        _print_types(run(_types(loaded, site, type_id)), as_json)
+        return
+    if type_id is None and action is not TypeAction.add:
+        fail("say the number of the session type")
+    typer.echo(run(_change_types(loaded, site, action, type_id, sent, everyone=everyone)))
+
+
+async def _types(config: Config, name: str, type_id: int | None) -> list[SessionType]:
+    from parley.store import sites
+
+    async with running(config) as application:
+        found = await sites.types(application.engine, (await site_named(application, name)).site_id)
+        return [each for each in found if type_id in (None, each.type_id)]
+
+
+def _print_types(found: list[SessionType], as_json: bool) -> None:
+    from parley.services.session_type_changes import described
+
+    if as_json:
+        print_json([{"id": each.type_id, **described(each)} for each in found])
+        return
+    from parley.services.session_types import UNLIMITED
+
+    rows = []
+    for each in found:
+        values = described(each)
+        kind = ("webinar, view-only" if values["view_only"] else "webinar") if values["webinar"] else ""
+        numbers = [values[name] for name in ("participants", "minutes", "max_holders")]
+        limits = ["" if number in (None, UNLIMITED) else str(number) for number in numbers]
+        state = "on" if each.active else "off"
+        rows.append((str(each.type_id), each.prefix, each.name, each.service, state, *limits, kind))
+    print_table(("ID", "Prefix", "Name", "Service", "State", "Participants", "Minutes", "Holders", "Kind"), rows)
+
+
+async def _change_types(
+    config: Config, name: str, action: TypeAction, type_id: int | None, sent: dict[str, Any], *, everyone: bool
+) -> str:
+    from parley.services import session_type_changes as changing
+    from parley.services.site_changes import at_the_terminal
+
+    async with running(config) as application:
+        site_id = (await site_named(application, name)).site_id
+        engine, now, author = application.engine, application.clock.now(), at_the_terminal()
+        if action is TypeAction.add:
+            values = changing.TypeValues(**sent)
+            made = await changing.add_type(engine, site_id, type_id, values, author, now, everyone=everyone)
+            return f"session type {made.type_id} ({made.name}) added"
+        number = type_id or 0
+        if action is TypeAction.remove:
+            await changing.remove_type(engine, site_id, number, author, now)
+            return f"session type {number} removed"
+        active = {TypeAction.on: True, TypeAction.off: False}.get(action)
+        values = changing.TypeValues(**sent, active=active)
+        changed = await changing.change_type(engine, site_id, number, values, author, now)
+        done = "changed" if active is None else f"switched {action}"
+        return f"session type {changed.type_id} ({changed.name}) {done}"

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from parley.cli import importing
 from parley.cli.common import (
     ConfigOption,
     DatabaseOption,
@@ -28,7 +29,7 @@ from parley.config import Config
 
 if TYPE_CHECKING:
     from parley.domain.user import User
-    from parley.services.user_import import Outcome, Refused
+    from parley.services.import_tables import Outcome
 
 app = typer.Typer(help="Accounts: make, import and list them, set their passwords.", no_args_is_help=True)
 
@@ -173,6 +174,33 @@ async def _set_password(config: Config, site: str, web_ex_id: str, password: str
         return await accounts.set_password(application, site_id, web_ex_id, password)
 
 
+@app.command()
+def unlock(
+    site: _SiteArgument,
+    web_ex_id: _UserArgument,
+    data: DataOption = None,
+    database: DatabaseOption = None,
+    config: ConfigOption = None,
+) -> None:
+    """Unlock an account, whoever or whatever locked it."""
+    loaded = settings(config, data=data, database=database)
+    unlocked = run(_unlock(loaded, site, web_ex_id))
+    typer.echo(f"account {web_ex_id} is unlocked" if unlocked else f"account {web_ex_id} was not locked")
+
+
+async def _unlock(config: Config, site: str, web_ex_id: str) -> bool:
+    from parley.protocol import faults
+    from parley.services import locking
+    from parley.store import users
+
+    async with running(config) as application:
+        site_id = (await site_named(application, site)).site_id
+        user = await users.by_web_ex_id(application.engine, site_id, web_ex_id.strip().casefold())
+        if user is None:
+            raise faults.UNKNOWN_USER()
+        return await locking.unlock(application.engine, site_id, user.user_id, application.clock.now())
+
+
 @app.command("import")
 def import_users(
     file: Annotated[
@@ -186,6 +214,12 @@ def import_users(
         ),
     ] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only look; make no account.")] = False,
+    skip_existing: Annotated[
+        bool,
+        typer.Option(
+            "--skip-existing", help="Pass over lines whose account is there already, with the same webExID and address."
+        ),
+    ] = False,
     must_change: Annotated[
         bool, typer.Option("--must-change-password", help="The passwords have to be changed at the first sign-in.")
     ] = False,
@@ -193,59 +227,62 @@ def import_users(
         Path | None,
         typer.Option("--report", metavar="FILE.csv", help="Write the refused lines, with reasons, to this file."),
     ] = None,
+    encoding: Annotated[
+        str | None,
+        typer.Option(metavar="NAME", help="Encoding of the table, such as cp1252.", show_default="UTF-8, or UTF-16"),
+    ] = None,
+    ignore_unknown: Annotated[
+        bool, typer.Option("--ignore-unknown", help="Pass over columns that are not known.")
+    ] = False,
     data: DataOption = None,
     database: DatabaseOption = None,
     config: ConfigOption = None,
 ) -> None:
     """Make accounts from a table. Lines that are refused do not stop the others; exit code 1 tells of them."""
-    try:
-        content = sys.stdin.buffer.read() if str(file) == "-" else file.read_bytes()
-    except OSError as error:
-        fail(f"cannot read {file}: {error.strerror}")
-    loaded = settings(config, data=data, database=database)
-    outcome = run(_import(loaded, site, content, dry_run=dry_run, must_change=must_change))
+    from parley.services.import_tables import Outcome
+
+    content = importing.read_file(file)
     if report is not None:
-        _write_report(report, outcome.refused)
-    if outcome.refused:
-        rows = [
-            (str(each.row.line), each.row.values.get("web_ex_id") or each.row.values.get("email", ""), each.reason)
-            for each in outcome.refused
-        ]
-        print_table(("Line", "webExID", "Why it was refused"), rows)
-    verb = "can be made" if dry_run else "made"
-    total = outcome.made + len(outcome.refused)
-    typer.echo(f"{outcome.made} of {total} accounts {verb}, {len(outcome.refused)} refused")
+        importing.check_report(report, file)
+    reading: importing.Reading = {"encoding": encoding, "ignore_unknown": ignore_unknown}
+    options = {"dry_run": dry_run, "must_change": must_change, "skip_existing": skip_existing}
+    loaded, outcome = settings(config, data=data, database=database), Outcome()
+    broken_off = False
+    try:
+        run(_import(loaded, site, content, reading, options, outcome))
+    except KeyboardInterrupt:
+        broken_off = True
+    if report is not None:
+        importing.write_report(report, outcome.refused, secret=("password",))
+    _print_outcome(outcome, dry_run=dry_run, report=report)
+    if broken_off:
+        fail("broken off; run it again with --skip-existing for the rest", code=importing.BROKEN_OFF)
     if outcome.refused:
         raise typer.Exit(1)
 
 
 async def _import(
-    config: Config, site_name: str | None, content: bytes, *, dry_run: bool, must_change: bool
-) -> Outcome:
-    from parley.services.user_import import Importer, TableError, read_table
+    config: Config,
+    site_name: str | None,
+    content: bytes,
+    reading: importing.Reading,
+    options: dict[str, bool],
+    outcome: Outcome,
+) -> None:
+    from parley.services.import_tables import TableError
+    from parley.services.user_import import Importer, read_table
 
     async with running(config) as application:
         site = await (site_named(application, site_name) if site_name else only_site(application))
         try:
-            rows = read_table(content, site)
+            rows = read_table(content, site, **reading)
         except TableError as error:
             fail(str(error))
-        importer = await Importer.of(application, site, dry_run=dry_run, must_change=must_change)
-        with progress("Looking" if dry_run else "Making accounts", len(rows)) as step:
-            return await importer.run(rows, step)
+        importer = await Importer.of(application, site, **options)
+        with progress("Looking" if options["dry_run"] else "Making accounts", len(rows)) as step:
+            await importer.run(rows, step, outcome)
 
 
-def _write_report(file: Path, refused: list[Refused]) -> None:
-    """Write the refused lines as a table that can be mended and imported again; passwords are not repeated."""
-    import csv
-
-    columns = list(dict.fromkeys(name for each in refused for name in each.row.values if name != "password"))
-    try:
-        with file.open("w", encoding="utf-8", newline="") as output:
-            writer = csv.writer(output)
-            writer.writerow(["line", *columns, "reason"])
-            for each in refused:
-                values = [each.row.values.get(name, "") for name in columns]
-                writer.writerow([each.row.line, *values, each.reason])
-    except OSError as error:
-        fail(f"cannot write {file}: {error.strerror}")
+def _print_outcome(outcome: Outcome, *, dry_run: bool, report: Path | None) -> None:
+    """The refused lines with their reasons, and the sums."""
+    importing.print_outcome(outcome, "accounts", ("webExID", ("web_ex_id", "email")), dry_run=dry_run, report=report)

@@ -199,6 +199,24 @@ class LstsummarySessionResponse(serv.BodyContentType):
     session: list[SessionSummaryInstanceType] = many(record("session", SessionSummaryInstanceType))
 
 
+class LstCalendarSession(serv.BodyContentType):
+    """Request of LstCalendarSession: lists what is on the site's calendar."""
+
+    list_control: serv.LstControlType | None = record("listControl", serv.LstControlType)
+    order: OrderType | None = record("order", OrderType)
+    date_scope: DateScopeType | None = record("dateScope", DateScopeType)
+    service_types: LstsummarySessionServiceTypes | None = record("serviceTypes", LstsummarySessionServiceTypes)
+    conf_name: str | None = string("confName")
+    recurrence: bool | None = boolean("recurrence", since="7.4.0")
+
+
+class LstCalendarSessionResponse(serv.BodyContentType):
+    """Answer to LstCalendarSession."""
+
+    matching_records: serv.MatchingRecordsType | None = record("matchingRecords", serv.MatchingRecordsType)
+    session: list[SessionSummaryInstanceType] = many(record("session", SessionSummaryInstanceType))
+
+
 class DelSession(serv.BodyContentType):
     """Request of DelSession: deletes a session of any service."""
 
@@ -501,7 +519,7 @@ class GetSessionInfoResponseAccessControl(Record, anonymous=True):
 
     session_password: str | None = string("sessionPassword", max_length=16)
     list_status: str | None = string("listStatus", ListingType, required=True)
-    registration: bool | None = boolean("registration", required=True)
+    registration: bool | None = boolean("registration")
     registration_url: str | None = string("registrationURL")
     password_req: bool | None = boolean("passwordReq")
     registration_url_for_mobile: str | None = string("registrationURLForMobile")
@@ -517,14 +535,14 @@ class GetSessionInfoResponseAccessControl(Record, anonymous=True):
 class GetSessionInfoResponseMetaData(Record, anonymous=True):
     """Name, kind and description of the session."""
 
-    conf_name: str | None = string("confName", required=True)
-    session_type: int | None = integer("sessionType", required=True, default="-1")
+    conf_name: str | None = string("confName")
+    session_type: int | None = integer("sessionType", default="-1")
     service_type: str | None = string("serviceType", com.ServiceTypeType, required=True)
     agenda: str | None = string("agenda", max_length=2500)
     description: str | None = string("description")
     account: str | None = string("account", max_length=128)
     opportunity: str | None = string("opportunity", max_length=128)
-    is_recurring: bool | None = boolean("isRecurring", required=True)
+    is_recurring: bool | None = boolean("isRecurring")
 
 
 class GetSessionInfoResponseTelephonyCallInNum(serv.CallInNumType, anonymous=True):
@@ -626,7 +644,7 @@ class GetSessionInfoResponse(serv.BodyContentType):
     program_name: str | None = string("programName")
     session_key: int | None = long("sessionkey", required=True)
     meeting_uuid: str | None = string("meetingUUID", since="40.7.0")
-    conf_id: int | None = long("confID", required=True)
+    conf_id: int | None = long("confID")
     verify_flash_media_url: str | None = string("verifyFlashMediaURL")
     verify_win_media_url: str | None = string("verifyWinMediaURL")
     access_control: GetSessionInfoResponseAccessControl | None = record(
@@ -638,8 +656,8 @@ class GetSessionInfoResponse(serv.BodyContentType):
     has_in_session_test: bool | None = boolean("hasInSessionTest")
     has_website_test: bool | None = boolean("hasWebsiteTest")
     test: list[GetSessionInfoResponseTest] = many(record("test", GetSessionInfoResponseTest))
-    host: GetSessionInfoResponseHost | None = record("host", GetSessionInfoResponseHost, required=True)
-    schedule: GetSessionInfoResponseSchedule | None = record("schedule", GetSessionInfoResponseSchedule, required=True)
+    host: GetSessionInfoResponseHost | None = record("host", GetSessionInfoResponseHost)
+    schedule: GetSessionInfoResponseSchedule | None = record("schedule", GetSessionInfoResponseSchedule)
     attendee_options: GetSessionInfoResponseAttendeeOptions | None = record(
         "attendeeOptions", GetSessionInfoResponseAttendeeOptions
     )

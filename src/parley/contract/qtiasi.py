@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from parley.contract import schemas
-from parley.protocol.declare import Record, attribute, content, integer, many, record, string
+from parley.protocol.declare import Record, attribute, content, integer, many, record, rows, string
 
 SCHEMA = schemas.QTIASI
 
@@ -11,13 +11,13 @@ SCHEMA = schemas.QTIASI
 class QticommentType(Record):
     """A remark on a part of the test."""
 
-    text: str | None = content()
+    text: str | None = content(exact=True)
 
 
 class MattextType(Record):
     """Text of a question or answer."""
 
-    text: str | None = content()
+    text: str | None = content(exact=True)
 
 
 class MaterialType(Record):
@@ -35,7 +35,7 @@ class FlowMatType(Record, name="flow_matType"):
 class ResponseLabelType(Record, name="response_labelType"):
     """One answer that can be given."""
 
-    text: str | None = content(mixed=True)
+    text: str | None = content(mixed=True, exact=True)
     flow_mat: FlowMatType | None = record("flow_mat", FlowMatType)
     ident: str | None = attribute(string("ident", required=True))
 
@@ -103,7 +103,7 @@ class PresentationType(Record):
 class DecvarType(Record):
     """Declaration of the score variable."""
 
-    text: str | None = content()
+    text: str | None = content(exact=True)
     vartype: str | None = attribute(
         string(
             "vartype",
@@ -132,25 +132,25 @@ class OutcomesType(Record):
 class VarequalType(Record):
     """Condition: the answer equals this."""
 
-    text: str | None = content()
+    text: str | None = content(exact=True)
     respident: str | None = attribute(string("respident", required=True))
 
 
 class OrType(Record):
-    """Condition: one of these."""
+    """Condition: one of these; each row is one of them."""
 
     not_: NotType | None = record("not", "NotType", required=True, choice=True)
-    and_: AndType | None = record("and", "AndType", required=True, choice=True)
-    or_: OrType | None = record("or", "OrType", required=True, choice=True)
+    and_: list[AndType] = rows(record("and", "AndType", required=True, choice=True))
+    or_: list[OrType] = rows(record("or", "OrType", required=True, choice=True))
     varequal: VarequalType | None = record("varequal", VarequalType, required=True, choice=True)
 
 
 class AndType(Record):
-    """Condition: all of these."""
+    """Condition: all of these; each row is one of them."""
 
     not_: NotType | None = record("not", "NotType", required=True, choice=True)
-    and_: AndType | None = record("and", "AndType", required=True, choice=True)
-    or_: OrType | None = record("or", OrType, required=True, choice=True)
+    and_: list[AndType] = rows(record("and", "AndType", required=True, choice=True))
+    or_: list[OrType] = rows(record("or", OrType, required=True, choice=True))
     varequal: VarequalType | None = record("varequal", VarequalType, required=True, choice=True)
 
 
@@ -158,11 +158,11 @@ class NotType(Record):
     """Condition: not this."""
 
     varequal: VarequalType | None = record("varequal", VarequalType, required=True, choice=True)
-    and_: AndType | None = record("and", AndType, required=True, choice=True)
+    and_: list[AndType] = rows(record("and", AndType, required=True, choice=True))
 
 
 class ConditionvarType(Record):
-    """When a response rule holds."""
+    """When a response rule holds: all of these; each row is one of them."""
 
     not_: NotType | None = record("not", NotType, required=True, choice=True)
     varequal: VarequalType | None = record("varequal", VarequalType, required=True, choice=True)
@@ -171,14 +171,14 @@ class ConditionvarType(Record):
 class SetvarType(Record):
     """What a response rule does to the score."""
 
-    text: str | None = content()
+    text: str | None = content(exact=True)
     action: str | None = attribute(string("action", default="Set", values=("Set", "Add"), token=True))
 
 
 class DisplayfeedbackType(Record):
     """Feedback that a response rule shows."""
 
-    text: str | None = content()
+    text: str | None = content(exact=True)
     feedbacktype: str | None = attribute(
         string("feedbacktype", default="Response", values=("Response", "Solution", "Hint"), token=True)
     )
@@ -188,7 +188,7 @@ class DisplayfeedbackType(Record):
 class RespconditionType(Record):
     """A rule for scoring a response."""
 
-    conditionvar: ConditionvarType | None = record("conditionvar", ConditionvarType, required=True)
+    conditionvar: list[ConditionvarType] = rows(record("conditionvar", ConditionvarType, required=True))
     setvar: SetvarType | None = record("setvar", SetvarType, required=True)
     displayfeedback: DisplayfeedbackType | None = record("displayfeedback", DisplayfeedbackType)
 

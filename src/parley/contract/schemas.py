@@ -14,8 +14,10 @@ _NAMESPACE = "http://www.webex.com/schemas/2002/06"
 _PATH = "com/webex/schemas/2002/06"
 
 
-def _schema(module: str, prefix: str, namespace: str, path: str) -> Schema:
-    return Schema(module=module, prefix=prefix, namespace=f"{_NAMESPACE}/{namespace}", path=f"{_PATH}/{path}")
+def _schema(module: str, prefix: str, namespace: str, path: str, *, closed: bool = False) -> Schema:
+    return Schema(
+        module=module, prefix=prefix, namespace=f"{_NAMESPACE}/{namespace}", path=f"{_PATH}/{path}", closed=closed
+    )
 
 
 COMMON: Final = _schema("common", "com", "common", "common/common.xsd")
@@ -32,7 +34,7 @@ EVENT: Final = _schema("event", "event", "service/event", "service/event/event.x
 SITE: Final = _schema("site", "ns1", "service/site", "service/site/site.xsd")
 USER: Final = _schema("user", "use", "service/user", "service/user/user.xsd")
 QTIASI: Final = _schema(
-    "qtiasi", "qtiasi", "service/trainingsessionqtiasi", "service/training/training_ims_qtiasiv1p2.xsd"
+    "qtiasi", "qtiasi", "service/trainingsessionqtiasi", "service/training/training_ims_qtiasiv1p2.xsd", closed=True
 )
 QTIRES: Final = _schema("qtires", "qti", "service/trainingsessionqti", "service/training/training_ims_qtiresv1p2.xsd")
 TRAINING: Final = _schema("training", "train", "service/trainingsession", "service/training/trainingsession.xsd")

@@ -9,10 +9,36 @@ from parley.protocol.declare import Record, boolean, int32, integer, many, recor
 SCHEMA = schemas.SITE
 
 
+class SiteTypeRecordingPasswordCriteria(Record, anonymous=True):
+    """What a recording password must be like."""
+
+    mixed_case: bool | None = boolean("mixedCase")
+    min_length: int | None = integer("minLength")
+    min_alpha: int | None = integer("minAlpha")
+    min_numeric: int | None = integer("minNumeric")
+    min_special: int | None = integer("minSpecial")
+    disallow_web_text_sessions: bool | None = boolean("disallowWebTextSessions")
+    disallow_list: bool | None = boolean("disallowList")
+    disallow_value: list[str] = many(string("disallowValue"))
+
+
 class SetSite(serv.BodyContentType):
-    """Request of SetSite: changes settings of the site."""
+    """Request of SetSite: changes settings of the site.
+
+    The criteria are not in the collected facts (deviations.txt): Parley takes them in the form in which GetSite
+    answers them.
+    """
 
     meeting_place: site_config.MeetingPlaceType | None = record("meetingPlace", site_config.MeetingPlaceType)
+    password_criteria: site_config.PasswordCriteriaType | None = record(
+        "passwordCriteria", site_config.PasswordCriteriaType
+    )
+    recording_password_criteria: SiteTypeRecordingPasswordCriteria | None = record(
+        "recordingPasswordCriteria", SiteTypeRecordingPasswordCriteria
+    )
+    account_password_criteria: site_config.AccountPasswordCriteriaType | None = record(
+        "accountPasswordCriteria", site_config.AccountPasswordCriteriaType
+    )
 
 
 class SetSiteResponse(serv.BodyContentType):
@@ -52,19 +78,6 @@ class SiteTypeTrackingCodes(Record, anonymous=True):
     tracking_code: list[site_config.TrackingCodeType] = many(
         record("trackingCode", site_config.TrackingCodeType), most=10
     )
-
-
-class SiteTypeRecordingPasswordCriteria(Record, anonymous=True):
-    """What a recording password must be like."""
-
-    mixed_case: bool | None = boolean("mixedCase")
-    min_length: int | None = integer("minLength")
-    min_alpha: int | None = integer("minAlpha")
-    min_numeric: int | None = integer("minNumeric")
-    min_special: int | None = integer("minSpecial")
-    disallow_web_text_sessions: bool | None = boolean("disallowWebTextSessions")
-    disallow_list: bool | None = boolean("disallowList")
-    disallow_value: list[str] = many(string("disallowValue"))
 
 
 class SiteTypeVideo(Record, anonymous=True):

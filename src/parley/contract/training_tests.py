@@ -195,6 +195,9 @@ class SetScheduledTestDeliveryMethod(Record, anonymous=True):
 
     session: str | None = string("session", required=True, pattern="true|TRUE", choice=True)
     website: WebSiteType | None = record("website", WebSiteType, required=True, choice=True)
+    # As the reference's own sample has them; they say what those of `website` say.
+    start_date: str | None = string("startDate")
+    due_date: str | None = string("dueDate")
 
 
 class SetScheduledTestTimeLimit(Record, anonymous=True):

@@ -198,6 +198,14 @@ def _gives_away(folded: str, text: str) -> bool:
     return folded == whole or (len(whole) >= _CONTAINED_FROM and whole in folded)
 
 
+def is_possible(criteria: Criteria, longest: int = MEETING_PASSWORD_LENGTH) -> bool:
+    """Whether a password of at most `longest` characters can have the length and the characters asked for."""
+    numbers = (criteria.min_length, criteria.min_alpha, criteria.min_numeric, criteria.min_special)
+    alpha = max(criteria.min_alpha, 2 if criteria.mixed_case else 0)
+    least = max(criteria.min_length, alpha + criteria.min_numeric + criteria.min_special)
+    return min(numbers) >= 0 and least <= longest
+
+
 _CAPITALS: Final = "ABCDEFGHJKLMNPQRSTUVWXYZ"
 _SMALL: Final = "abcdefghijkmnopqrstuvwxyz"
 _DIGITS: Final = "23456789"
@@ -247,3 +255,25 @@ def _draw(length: int, alpha: int, numeric: int, special: int, *, mixed: bool) -
     characters += [secrets.choice(_ALL_LETTERS + _DIGITS) for _ in range(length - len(characters))]
     secrets.SystemRandom().shuffle(characters)
     return "".join(characters)
+
+
+# --- age -------------------------------------------------------------------------------------------------------------
+
+_DAY: Final = 86_400
+
+
+def days_left(changed_at: int, lifetime: int | None, now: int) -> int | None:
+    """Days until a password expires, begun ones counted whole; 0: it has expired; None: it never does.
+
+    Args:
+        changed_at, now: UTC epoch seconds.
+        lifetime: days that a password is good for (securityOptions/passwordLifetime); None for ever.
+    """
+    if lifetime is None:
+        return None
+    return max(0, -((now - changed_at - lifetime * _DAY) // _DAY))
+
+
+def has_expired(changed_at: int, lifetime: int | None, now: int) -> bool:
+    """Whether a password is older than the site allows; the arguments are those of `days_left`."""
+    return days_left(changed_at, lifetime, now) == 0

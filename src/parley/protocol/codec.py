@@ -3,7 +3,8 @@
 `decoder` and `encoder` make one function for each record type and keep it. A decoder is a loop over the children with
 a table from tag to the function that stores the child's value; an encoder is one generated function made of a single
 f-string. Both leave out elements that are newer than the level they were made for. Because almost nothing changed
-between the levels that a site can run at, most types share one function for all of them.
+between the levels that a site can run at, most types share one function for all of them. `answer_encoder` writes what
+answers must have even where nobody said it.
 
 Reading is as lenient as the real service (facts/protocol.md "Envelope", facts/clients.md 1-9): elements are matched by
 local name in any namespace, order and letter case. What is wrong with the values is collected, never raised.
@@ -16,9 +17,10 @@ import re
 from base64 import b64decode, b64encode
 from binascii import Error as Base64Error
 from collections.abc import Callable
+from functools import cache
 from typing import Any, Final, NamedTuple, TypeVar
 
-from parley.protocol.declare import Element, Record, version_tuple
+from parley.protocol.declare import ELEMENT_NAMES, Element, Record, version_tuple
 from parley.protocol.versions import FIRST, Level
 
 R = TypeVar("R", bound=Record)
@@ -37,6 +39,7 @@ MAX_PROBLEMS: Final = 50
 MAX_SPELLINGS: Final = 256
 _MAX_TAG_LENGTH: Final = 200
 _MAX_SHOWN: Final = 100
+_MAX_COUNTED: Final = 5000
 
 _SPACE: Final = " \t\r\n"
 _WHOLE: Final = re.compile(r"[+-]?[0-9]{1,40}(?:\.0{0,40})?")
@@ -69,10 +72,13 @@ class Problems:
         self.unknown: list[str] = []
         self.root: Any = None
 
-    def add(self, element: Any, kind: str, message: str, *, name: str = "") -> None:
-        """Note a problem with the value of an element (or of its attribute `name`)."""
+    def add(self, element: Any, kind: str, message: str, *, name: str = "", numbered: bool = False) -> None:
+        """Note a problem with the value of an element (or of its attribute `name`).
+
+        numbered: say which of several elements of its name it is.
+        """
         if len(self.items) < MAX_PROBLEMS:
-            path = self._path(element)
+            path = self._path(element, numbered=numbered or bool(name))
             value = (element.get(name) if name else element.text) or ""
             if name:
                 path = f"{path}/@{name}" if path else f"@{name}"
@@ -83,13 +89,23 @@ class Problems:
         if len(self.unknown) < MAX_PROBLEMS:
             self.unknown.append(self._path(element))
 
-    def _path(self, element: Any) -> str:
-        names = []
+    def _path(self, element: Any, *, numbered: bool = False) -> str:
+        names: list[str] = []
         while element is not None and element is not self.root:
-            names.append(_local(element.tag)[:_MAX_SHOWN])
-            element = element.getparent()
+            parent = element.getparent()
+            place = _place(element, parent) if names or numbered else ""
+            names.append(_local(element.tag)[:_MAX_SHOWN] + place)
+            element = parent
         names.reverse()
         return "/".join(names)
+
+
+def _place(element: Any, parent: Any) -> str:
+    """Which one of several elements of the same name it is, as `[2]`; nothing for the only one, or among too many."""
+    if parent is None or not 1 < len(parent) <= _MAX_COUNTED:
+        return ""
+    same = [child for child in parent if child.tag == element.tag]
+    return f"[{same.index(element) + 1}]" if len(same) > 1 else ""
 
 
 def _shown(value: str) -> str:
@@ -145,6 +161,7 @@ def _epoch(cls: type[Record], level: Level) -> tuple[int, ...]:
 
 _decoders: dict[tuple[type[Record], Level], Any] = {}
 _readers: dict[tuple[type[Record], tuple[int, ...]], Reader] = {}
+_row_readers: dict[tuple[type[Record], tuple[int, ...]], Reader] = {}
 
 # Kinds of slots: values out of a table of texts, free strings up to a length, nested records, all others.
 _CHOSEN: Final = 1
@@ -180,10 +197,12 @@ def _reader(cls: type[Record], level: Level) -> Reader:
     reader = _readers.get(key)
     if reader is None:
         visible = cls.__declaration__.visible(key[1])
-        table = _Table()
+        table = _Table(closed=cls.__declaration__.schema.closed)
         reader = _loop(cls, table)
         if any(element.place != "element" for element in visible):
             reader = _with_text(reader, visible)
+        if table.closed:
+            reader = _without_more(reader, visible)
         _readers[key] = reader  # before the slots are made: types may hold themselves
         table.fill({e.name: _slot(e, level) for e in visible if e.place == "element"})
     return reader
@@ -192,10 +211,11 @@ def _reader(cls: type[Record], level: Level) -> Reader:
 class _Table:
     """From tag to slot. `slots` begins with the plain names; other spellings enter when they are met."""
 
-    __slots__ = ("_exact", "_folded", "slots")
+    __slots__ = ("_exact", "_folded", "closed", "slots")
 
-    def __init__(self) -> None:
+    def __init__(self, *, closed: bool = False) -> None:
         self.slots: dict[Any, Slot] = {}
+        self.closed = closed
 
     def fill(self, slots: dict[str, Slot]) -> None:
         """Enter the plain names."""
@@ -212,7 +232,7 @@ class _Table:
         name = _local(tag)
         slot = self._exact.get(name) or self._folded.get(name.casefold())
         if slot is None:
-            return _UNKNOWN
+            return _REFUSED if self.closed else _UNKNOWN
         if len(tag) <= _MAX_TAG_LENGTH:
             if len(self.slots) >= len(self._exact) + MAX_SPELLINGS:
                 self.slots.clear()
@@ -229,7 +249,12 @@ def _note_unknown(child: Any, values: dict[str, Any], problems: Problems) -> Non
     problems.note_unknown(child)
 
 
+def _refuse(child: Any, values: dict[str, Any], problems: Problems) -> None:
+    problems.add(child, "unknown", "the element is not known here")
+
+
 _SKIPPED: Final[Slot] = (_OTHER, "", None, _skip)
+_REFUSED: Final[Slot] = (_OTHER, "", None, _refuse)
 _UNKNOWN: Final[Slot] = (_OTHER, "", None, _note_unknown)
 
 
@@ -252,7 +277,13 @@ def _loop(cls: type[Record], table: _Table) -> Reader:
             elif kind == _FREE:
                 text = child.text
                 # strip gives back the string itself when there is nothing to strip: cheaper than a look at both ends
-                if text is not None and len(text) <= helper and text.strip() is text and key not in values:
+                if (
+                    text is not None
+                    and len(text) <= helper
+                    and text.strip() is text
+                    and key not in values
+                    and not len(child)
+                ):
                     values[key] = text
                     continue
             elif kind == _NESTED and key not in values:
@@ -294,11 +325,32 @@ def _with_text(children: Reader, visible: tuple[Element, ...]) -> Reader:
                 store(element, value, values, problems)
         if text is not None:
             parts = [element.text, *(child.tail for child in element)] if text.place == "mixed" else [element.text]
-            values[text.attribute] = "".join(part for part in parts if part).strip(_SPACE) or None
+            found = "".join(part for part in parts if part)
+            stripped = found.strip(_SPACE)
+            whole = text.exact and (stripped or text.place == "content")
+            values[text.attribute] = (found if whole else stripped) or None
         record = children(element, problems)
         for key, value in values.items():
             setattr(record, key, value)
         return record
+
+    return read
+
+
+def _without_more(read_known: Reader, visible: tuple[Element, ...]) -> Reader:
+    """A reader for types of a closed schema: attributes and texts that the type does not have are problems too."""
+    attributes = {e.name for e in visible if e.place == "attribute"}
+    has_text = any(e.place in ("content", "mixed") for e in visible)
+
+    def read(element: Any, problems: Problems) -> Any:
+        for name in element.keys():  # noqa: SIM118 - an element of lxml, no mapping
+            if name not in attributes and not name.startswith("{") and ":" not in name:
+                problems.add(element, "unknown", "the attribute is not known here", name=name)
+        if not has_text:
+            texts = (element.text, *(child.tail for child in element))
+            if any(part and part.strip(_SPACE) for part in texts):
+                problems.add(element, "unknown", "text is not known here", numbered=True)
+        return read_known(element, problems)
 
     return read
 
@@ -345,15 +397,38 @@ class _Wrong(NamedTuple):
     message: str
 
 
+_MARKUP: Final = "markup inside of a text must be escaped"
+
+
+def _has_markup(value: Any) -> bool:
+    """Whether a text has elements in it that belong to it, such as `An<b>n</b>`.
+
+    Some programs put another element of the API inside of a value by mistake; that one is passed over.
+    """
+    return any(
+        (child.tail and not child.tail.isspace()) or _local(child.tag) not in ELEMENT_NAMES
+        for child in value
+        if isinstance(child.tag, str)
+    )
+
+
+def _never(value: Any) -> bool:
+    return False
+
+
 def _store_value(element: Element) -> Store:
     key = element.attribute
     twice = _repeated(element)
     convert = _converter(element)
 
+    markup = _has_markup if element.kind == "string" else _never
+
     def store(child: Any, values: dict[str, Any], problems: Problems) -> None:
         value = convert(child.text or "")
         if key in values:
             problems.add(child, "count", twice)
+        elif len(child) and markup(child):
+            problems.add(child, "type", _MARKUP)
         elif type(value) is _Wrong:
             problems.add(child, value.kind, value.message)
         elif value is not None:
@@ -368,10 +443,14 @@ def _store_list(element: Element) -> Store:
     too_many = _repeated(element)
     convert = _converter(element)
 
+    markup = _has_markup if element.kind == "string" else _never
+
     def store(child: Any, values: dict[str, Any], problems: Problems) -> None:
         value = convert(child.text or "")
         if type(value) is _Wrong:
             problems.add(child, value.kind, value.message)
+        elif len(child) and markup(child):
+            problems.add(child, "type", _MARKUP)
         elif value is not None and value != "":
             found = values.setdefault(key, [])
             if len(found) < most:
@@ -412,21 +491,34 @@ def _store_rows(element: Element, level: Level) -> Store:
     """An element whose inner sequence repeats: a new row begins where an element comes again."""
     key = element.attribute
     twice = _repeated(element)
-    cls = element.record
-    visible = cls.__declaration__.visible(_epoch(cls, level))
-    table = _Table()
-    table.fill({e.name: (_OTHER, e.attribute, None, _store(e, level)) for e in visible})
+    read_rows = _rows_reader(element.record, level)
 
     def store(child: Any, values: dict[str, Any], problems: Problems) -> None:
         if key in values:
             problems.add(child, "count", twice)
-            return
+        else:
+            values[key] = read_rows(child, problems)
+
+    return store
+
+
+def _rows_reader(cls: type[Record], level: Level) -> Reader:
+    """The reader of the rows inside an element; of alternatives each one is a row."""
+    key = (cls, _epoch(cls, level))
+    found = _row_readers.get(key)
+    if found is not None:
+        return found
+    visible = cls.__declaration__.visible(key[1])
+    table = _Table(closed=cls.__declaration__.schema.closed)
+    alternatives = {e.attribute for e in visible if e.choice}
+
+    def read(element: Any, problems: Problems) -> Any:
         row: dict[str, Any] = {}
         names: set[str] = set()
         made: list[dict[str, Any]] = []
-        for part in child:
+        for part in element:
             slot = table.slots.get(part.tag) or table.find(part.tag)
-            if slot[1] in names:
+            if slot[1] in names or (names and slot[1] in alternatives):
                 made.append(row)
                 row, names = {}, set()
             if slot[1]:
@@ -434,7 +526,21 @@ def _store_rows(element: Element, level: Level) -> Store:
             slot[3](part, row, problems)
         if names:
             made.append(row)
-        values[key] = [cls(**found) for found in made]
+        return [cls(**found) for found in made]
+
+    reader = _without_more(read, visible) if table.closed else read
+    _row_readers[key] = reader  # before the slots are made: rows may hold themselves
+    table.fill({e.name: (_OTHER, e.attribute, None, _store_in_row(e, level)) for e in visible})
+    return reader
+
+
+def _store_in_row(element: Element, level: Level) -> Store:
+    if element.kind != "record" or element.is_list:
+        return _store(element, level)
+    key, read = element.attribute, _reader(element.record, level)
+
+    def store(child: Any, values: dict[str, Any], problems: Problems) -> None:
+        values[key] = read(child, problems)
 
     return store
 
@@ -541,9 +647,10 @@ def _string_converter(element: Element) -> Callable[[str], Any]:
 
 
 _encoders: dict[tuple[type[Record], Level], Any] = {}
+_answer_encoders: dict[tuple[type[Record], Level], Any] = {}
 #: Generated functions by name; they call each other through it.
 _scope: dict[str, Any] = {}
-_names: dict[tuple[type[Record], tuple[int, ...]], str] = {}
+_names: dict[tuple[type[Record], tuple[int, ...], bool], str] = {}
 
 
 def encoder(cls: type[R], level: Level) -> Encoder[R]:
@@ -555,7 +662,21 @@ def encoder(cls: type[R], level: Level) -> Encoder[R]:
     """
     found = _encoders.get((cls, level))
     if found is None:
-        found = _encoders[cls, level] = _scope[_writer(cls, level)]
+        found = _encoders[cls, level] = _scope[_writer(cls, level, complete=False)]
+    result: Encoder[R] = found
+    return result
+
+
+def answer_encoder(cls: type[R], level: Level) -> Encoder[R]:
+    """As `encoder`, for answers: what the schema requires is written even where the record does not say it.
+
+    Requests are taken without what the schema requires, answers are not given without it: a text is empty then, a
+    number zero, a boolean false. An enumeration has no such value, so it is up to the operation. A nested record of
+    which nothing was said at all is left out instead, when its type requires something.
+    """
+    found = _answer_encoders.get((cls, level))
+    if found is None:
+        found = _answer_encoders[cls, level] = _scope[_writer(cls, level, complete=True)]
     result: Encoder[R] = found
     return result
 
@@ -565,21 +686,17 @@ _FORBIDDEN: Final = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U001
 
 def escape(text: str) -> str:
     """Escape text for element content: & < > and carriage returns; forbidden characters become U+FFFD."""
-    if not text.isprintable():
-        text = _FORBIDDEN.sub("\ufffd", text)
-        if "\r" in text:
-            return _escape_markup(text).replace("\r", "&#13;")
-    return _escape_markup(text)
+    # Nearly every text has nothing to escape, and a look is cheaper than a call.
+    if text.isprintable():
+        if "&" not in text and "<" not in text and ">" not in text:
+            return text
+        return _escape_markup(text)
+    text = _escape_markup(_FORBIDDEN.sub("\ufffd", text))
+    return text.replace("\r", "&#13;") if "\r" in text else text
 
 
 def _escape_markup(text: str) -> str:
-    if "&" in text:
-        text = text.replace("&", "&amp;")
-    if "<" in text:
-        text = text.replace("<", "&lt;")
-    if ">" in text:
-        text = text.replace(">", "&gt;")
-    return text
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
 def _escape_attribute(text: str) -> str:
@@ -597,6 +714,21 @@ def _base64_text(value: bytes) -> str:
     return b64encode(value).decode("ascii")
 
 
+class _Chosen(dict[str, str]):
+    """Elements of an enumeration by value, whole: one look-up writes one."""
+
+    def __init__(self, tag: str, values: tuple[str, ...]) -> None:
+        self._tag = tag
+        super().__init__({value: self._written(value) for value in values})
+
+    def _written(self, value: str) -> str:
+        return f"<{self._tag}>{escape(value)}</{self._tag}>"
+
+    def __missing__(self, value: str) -> str:
+        """A value that the enumeration does not have is written all the same."""
+        return self._written(value)
+
+
 _scope.update(escape=escape, quote=_escape_attribute, float_text=_float_text, base64_text=_base64_text)
 
 # What stands between the tags for a value `v` that is there; see `_expression`.
@@ -608,19 +740,49 @@ _TEXTS: Final = {
 }
 
 
-def _writer(cls: type[Record], level: Level) -> str:
-    """Make the functions of a type and of the types below it; give the name of the one that writes its children."""
-    key = (cls, _epoch(cls, level))
+#: What stands for a required value that nobody said.
+_NOTHING: Final = {"string": "", "boolean": "false", "integer": "0", "number": "0.0", "binary": ""}
+
+
+def _nothing(element: Element, complete: bool) -> str | None:
+    """The text that is written when an element has no value, None for none at all."""
+    if complete and element.minimum and not element.is_list and element.kind != "record" and not element.values:
+        return _NOTHING[element.kind]
+    return None
+
+
+def _requires(cls: type[Record]) -> bool:
+    """Whether a type itself requires something."""
+    return any(element.minimum for element in cls.__declaration__.elements)
+
+
+@cache
+def _can_lack(cls: type[Record], inside: tuple[type[Record], ...] = ()) -> bool:
+    """Whether a type, or one below it, requires something; a type inside of itself is taken to."""
+    below = (e.record for e in cls.__declaration__.elements if e.kind == "record")
+    return cls in inside or _requires(cls) or any(_can_lack(each, (*inside, cls)) for each in below)
+
+
+def _writer(cls: type[Record], level: Level, *, complete: bool) -> str:
+    """Make the functions of a type and of the types below it; give the name of the one that writes its children.
+
+    Args:
+        complete: write what is required and missing, as answers need it.
+    """
+    complete = complete and _can_lack(cls)
+    key = (cls, _epoch(cls, level), complete)
     name = _names.get(key)
     if name is None:
         declaration = cls.__declaration__
         name = _names[key] = f"{declaration.schema.prefix}_{cls.__name__}_{len(_names)}"
         visible = declaration.visible(key[1])
-        parts = [_expression(e, level) for e in visible if e.place != "attribute"]
-        attributes = [_attribute_expression(e) for e in visible if e.place == "attribute"]
+        parts = [_expression(e, level, complete) for e in visible if e.place != "attribute"]
+        attributes = [_attribute_expression(e, complete) for e in visible if e.place == "attribute"]
         _compile(name, parts)
         if attributes:
             _compile(f"{name}_attributes", attributes)
+        if complete and _requires(cls):
+            _compile_test(name, declaration.elements)
     return name
 
 
@@ -630,25 +792,38 @@ def _compile(name: str, parts: list[str]) -> None:
     exec(compile(source, f"<encoder {name}>", "exec"), _scope)  # noqa: S102
 
 
-def _expression(element: Element, level: Level) -> str:
+def _compile_test(name: str, elements: tuple[Element, ...]) -> None:
+    """Define `name_says(r)`: whether a record says anything."""
+    tests = [f"r.{e.attribute}" if e.is_list else f"r.{e.attribute} is not None" for e in elements]
+    source = f"def {name}_says(r):\n    return {' or '.join(tests)}\n"
+    exec(compile(source, f"<encoder {name}_says>", "exec"), _scope)  # noqa: S102
+
+
+def _expression(element: Element, level: Level, complete: bool) -> str:
     """The piece of the f-string for an element. It uses double quotes only: the whole is in single ones."""
     value = f"(v := r.{element.attribute})"
     if element.place in ("content", "mixed"):
         return f'{{"" if {value} is None else escape(v)}}'
     tag = f"{element.schema.prefix}:{element.name}"
     if element.kind == "record":
-        return _record_expression(element, tag, value, level)
+        return _record_expression(element, tag, value, level, complete)
     if element.kind == "boolean":
         filled = f'"<{tag}>true</{tag}>" if v else "<{tag}>false</{tag}>"'
+    elif element.values:
+        table = f"chosen_{len(_scope)}"
+        _scope[table] = _Chosen(tag, element.values)
+        filled = f"{table}[v]"
     else:
         filled = f'f"<{tag}>{_TEXTS[element.kind]}</{tag}>"'
     if element.is_list:
         return f'{{"".join([{filled} for v in r.{element.attribute}])}}'
-    return f'{{"" if {value} is None else {filled}}}'
+    nothing = _nothing(element, complete)
+    missing = "" if nothing is None else f"<{tag}>{nothing}</{tag}>"
+    return f'{{"{missing}" if {value} is None else {filled}}}'
 
 
-def _record_expression(element: Element, tag: str, value: str, level: Level) -> str:
-    writer = _writer(element.record, level)
+def _record_expression(element: Element, tag: str, value: str, level: Level, complete: bool) -> str:
+    writer = _writer(element.record, level, complete=complete)
     has_attributes = any(e.place == "attribute" for e in element.record.__declaration__.elements)
     start = f"<{tag}{{{writer}_attributes(v)}}" if has_attributes else f"<{tag}"
     empty = f'f"{start}/>"' if has_attributes else f'"{start}/>"'
@@ -657,10 +832,15 @@ def _record_expression(element: Element, tag: str, value: str, level: Level) -> 
         return f'{{"" if not {value} else f"<{tag}>{{str().join(map({writer}, v))}}</{tag}>"}}'
     if element.is_list:
         return f'{{"".join([{one} for v in r.{element.attribute}]) if r.{element.attribute} else ""}}'
-    return f'{{"" if {value} is None else {one}}}'
+    left_out = f"{value} is None"
+    if complete and _requires(element.record):
+        left_out += f" or not {writer}_says(v)"
+    return f'{{"" if {left_out} else {one}}}'
 
 
-def _attribute_expression(element: Element) -> str:
+def _attribute_expression(element: Element, complete: bool) -> str:
     """As `_expression`, for an attribute; all attributes of the contract are strings or whole numbers."""
     text = "{v}" if element.kind == "integer" else "{quote(v)}"
-    return f"""{{"" if (v := r.{element.attribute}) is None else f' {element.name}="{text}"'}}"""
+    nothing = _nothing(element, complete)
+    missing = '""' if nothing is None else f"""' {element.name}="{nothing}"'"""
+    return f"""{{{missing} if (v := r.{element.attribute}) is None else f' {element.name}="{text}"'}}"""

@@ -18,7 +18,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterator
-from typing import Any, ClassVar, Literal, TypeAlias, cast, dataclass_transform
+from typing import Any, ClassVar, Final, Literal, TypeAlias, cast, dataclass_transform
 
 from msgspec import Struct, StructMeta, field
 
@@ -49,13 +49,15 @@ class Schema:
     """One schema namespace of the API and the types declared in it, in the order of declaration.
 
     module: name of the API module; prefix: the prefix answers use; namespace: the target namespace;
-    path: where the schema file lies in the published tree (facts/versions.md, section 1).
+    path: where the schema file lies in the published tree (facts/versions.md, section 1); closed: documents of it are
+    kept whole, so what the types do not have is a problem instead of being passed over.
     """
 
-    __slots__ = ("elements", "module", "namespace", "path", "prefix", "types")
+    __slots__ = ("closed", "elements", "module", "namespace", "path", "prefix", "types")
 
-    def __init__(self, *, module: str, prefix: str, namespace: str, path: str) -> None:
+    def __init__(self, *, module: str, prefix: str, namespace: str, path: str, closed: bool = False) -> None:
         self.module = module
+        self.closed = closed
         self.prefix = prefix
         self.namespace = namespace
         self.path = path
@@ -111,6 +113,7 @@ class Element:
         "attribute",
         "choice",
         "default",
+        "exact",
         "high",
         "kind",
         "low",
@@ -166,6 +169,7 @@ class Element:
         self.pattern = pattern
         self.place: Place = "element"
         self.rows = False
+        self.exact = False
         self._target = target
 
     # filled in when the class statement that holds the element is carried out
@@ -226,6 +230,10 @@ def version_tuple(version: str) -> tuple[int, ...]:
     return tuple(int(part) for part in version.split("."))
 
 
+#: Names of the elements of all records that were made so far.
+ELEMENT_NAMES: Final[set[str]] = set()
+
+
 @dataclass_transform(kw_only_default=True)
 class RecordMeta(StructMeta):
     """Turns a class body of element declarations into a msgspec struct and keeps the declarations beside it."""
@@ -255,6 +263,7 @@ class RecordMeta(StructMeta):
                 element.attribute = key
                 element.schema = schema
                 element.owner = module.__name__
+                ELEMENT_NAMES.add(element.name)
                 own.append(element)
         for element in own:
             namespace[element.attribute] = (
@@ -398,7 +407,10 @@ def many(element: Any, *, least: int = 0, most: int | None = UNBOUNDED) -> Any:
 
 
 def rows(element: Any) -> Any:
-    """Say that the element occurs once but its inner sequence repeats; its Python value is a list of records."""
+    """Say that the element occurs once but its inner sequence repeats; its Python value is a list of records.
+
+    Of a record with alternatives (`choice`) each row is one of them, in the order of the document.
+    """
     element.rows = True
     return element
 
@@ -409,8 +421,12 @@ def attribute(element: Any) -> Any:
     return element
 
 
-def content(*, mixed: bool = False) -> Any:
-    """Declare the text directly inside the element; mixed when elements may stand beside it."""
+def content(*, mixed: bool = False, exact: bool = False) -> Any:
+    """Declare the text directly inside the element; mixed when elements may stand beside it.
+
+    exact: blanks at its ends belong to it.
+    """
     element = Element("text", "string", "xsd:string")
     element.place = "mixed" if mixed else "content"
+    element.exact = exact
     return element

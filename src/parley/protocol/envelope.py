@@ -10,12 +10,14 @@ from __future__ import annotations
 
 import codecs
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Final
 
 from lxml import etree
 
 from parley.protocol import faults
+from parley.protocol.declare import Schema
 from parley.protocol.faults import Fault
 
 #: Elements may be nested this deep; the documents of the contract stay under 20.
@@ -45,6 +47,8 @@ _MIN_LONG_BYTES: Final = MAX_ELEMENTS * 4
 _count_elements: Final = etree.XPath("count(//*)")
 # What may stand before a document type declaration. Nothing is tried twice, so the time is bounded.
 _DOCTYPE: Final = re.compile(rb"(?:\s++|(?><\?.*?\?>)|(?><!--.*?-->))*+<!DOCTYPE", re.DOTALL)
+#: Encodings in which an end tag can only begin with these two bytes.
+_ASCII_BASED: Final = frozenset({"UTF-8", "US-ASCII", "ASCII", "ISO-8859-1"})
 _NOT_ASCII_BASED: Final = (b"\xff\xfe", b"\xfe\xff", b"\x00")
 _is_too_deep: Final = etree.XPath("boolean(" + "/*" * (MAX_DEPTH + 1) + ")")
 
@@ -114,6 +118,25 @@ def read_message(body: bytes) -> Message:
     return Message(security_context, contents)
 
 
+def read_children(children: str, schemas: Iterable[Schema]) -> Any:
+    """An element with children that the codec wrote, for its decoder.
+
+    Args:
+        children: elements with the prefixes of `schemas`.
+    """
+    declared = "".join(f' xmlns:{each.prefix}="{each.namespace}"' for each in schemas)
+    return etree.fromstring(f"<bodyContent{declared}>{children}</bodyContent>".encode(), _parser())
+
+
+def read_element(document: bytes) -> Any:
+    """A document that is no request, read as carefully as requests are.
+
+    Raises:
+        Fault: it cannot be read, or is too deep or too long.
+    """
+    return _parse(document)
+
+
 def _content(element: Any) -> Content:
     type_name = element.get(_XSI_TYPE)
     if type_name is None:  # xmlns:xsi is missing, or bound to something else
@@ -135,13 +158,22 @@ def _parse(body: bytes) -> Any:
     except (ValueError, LookupError) as error:
         raise faults.MALFORMED_DOCUMENT(line=1, column=1, problem=_one_line(str(error))) from None
     tree = root.getroottree()
-    if tree.docinfo.internalDTD is not None:
+    docinfo = tree.docinfo
+    if docinfo.internalDTD is not None:
         raise faults.FORBIDDEN_DOCTYPE()
-    if len(body) >= _MIN_DEEP_BYTES and _is_too_deep(tree):
+    if len(body) >= _MIN_DEEP_BYTES and _may_be_deep(body, docinfo.encoding) and _is_too_deep(tree):
         raise faults.TOO_DEEP(limit=MAX_DEPTH)
     if len(body) >= _MIN_LONG_BYTES and _count_elements(tree) > MAX_ELEMENTS:
         raise faults.TOO_MANY_ELEMENTS(limit=MAX_ELEMENTS)
     return root
+
+
+def _may_be_deep(body: bytes, encoding: str | None) -> bool:
+    """Whether the document has enough end tags to be too deep, which is quicker to see than how deep it is.
+
+    Encodings in which the end tags might look otherwise are looked into always.
+    """
+    return (encoding or "").upper() not in _ASCII_BASED or body.count(b"</") >= MAX_DEPTH
 
 
 def _parse_again(body: bytes, log: list[Any]) -> Any:

@@ -219,6 +219,26 @@ PAGE_OUT_OF_RANGE = _chosen("999999", "listControl/startFrom: a whole number fro
 ATTENDEE_LIMIT = _chosen(
     "999999", "participants/attendees: at most {limit} attendees are allowed", "more invitees than the site allows"
 )
+EVENT_OVER = _chosen("999999", "The event is over", "SendInvitationEmail for an event that has ended")
+UNKNOWN_PROGRAM = _chosen(
+    "999999", "metaData/programID: there is no program {program_id}", "an event of a program that the caller cannot see"
+)
+UNKNOWN_TEST = _chosen(
+    "999999",
+    "testID: there is no test {test_id}",
+    "a number that no test of the libraries, or of the session, has",
+)
+TEST_LIMIT = _chosen(
+    "999999", "testID: at most {limit} tests are allowed", "more tests than a library, a session or a request may have"
+)
+UNKNOWN_LAB = _chosen("999999", "{path}: there is no lab {lab}", "a name or number that no lab of the site has")
+LAB_FULL = _chosen(
+    "999999",
+    "numComputers: the lab {lab} has {free} free computers at this time",
+    "more computers are wanted for a time than a lab has free",
+)
+LAB_IN_USE = _chosen("999999", "labID: computers of the lab are in use", "deleting a lab while somebody works in it")
+LABS_OFF = _chosen("999999", "The site does not offer hands-on labs", "operations on labs on a site without them")
 BUSY = _chosen("000035", "The service is busy, try again", "the store cannot take the request now (clients try again)")
 INTERNAL = _worded("000029", "Internal error, reference {reference}", "a defect of ours; the log has the reference")
 
@@ -231,6 +251,14 @@ ACCESS_DENIED = _seen(
 )
 NOTHING_FOUND = _seen("000015", "Sorry, no record found", "a list matches nothing")
 RATE_LIMIT = _seen("000045", "API Rate Limit Reach", "too many calls of one caller within a minute")
+RANGE_OVER_TWO_WEEKS = _seen(
+    "000018", "Date range cannot be over 14 days", "a preliminary history of more than the last 14 days"
+)
+FILTER_NEEDED = _seen(
+    "000047",
+    "At least one filter by confID, confName, sessionKey, and startTimeScope must be provided",
+    "a preliminary history of everything",
+)
 INVALID_DATE = _seen("999999", "Date format should be MM/dd/yyyy HH:mm:ss", "a date that cannot be read")
 
 # --- Site --------------------------------------------------------------------------------------------------------
@@ -238,6 +266,9 @@ INVALID_DATE = _seen("999999", "Date format should be MM/dd/yyyy HH:mm:ss", "a d
 
 UNKNOWN_SITE = _chosen("010001", "Failed to get SiteUrl from server", "siteName and siteID name no site")
 INACTIVE_SITE = _chosen("010002", "The site is not active", "the site is switched off")
+CLASSIC_EVENTS_OFF = _seen(
+    "010106", "The classic Event has been disabled.", "operations on events on a site without the event service"
+)
 SITE_SUSPENDED = _seen("010107", "The site is suspended", "what a suspended site does not allow (42.5, 42.6)")
 
 # --- Users and sign-in -------------------------------------------------------------------------------------------
@@ -263,8 +294,13 @@ PASSWORD_MUST_CHANGE = _worded(
 )
 ACCOUNT_LOCKED = _worded("030030", "The account is locked", "sign-in to a locked account")
 INVALID_TICKET = _seen("030047", "Not a valid session ticket", "a session ticket that is wrong, foreign or expired")
+PASSWORD_EXPIRED = _worded(
+    "030031", "The password has expired and must be changed", "sign-in with a password older than the site allows"
+)
 PASSWORD_REUSED = _worded(
-    "030032", "The password must not be one of the last {count}", "a forced change to the same password"
+    "030032",
+    "The password must not be one of the last {count}",
+    "a new password that the account had before, or a change that is due to the same one",
 )
 SCHEDULING_PERMISSION_UNKNOWN = _worded(
     "030019", "schedulingPermission: there is no user {person}", "schedulingPermission names somebody unknown"
@@ -275,6 +311,45 @@ UNKNOWN_SESSION_TYPE = _worded(
     "meetingTypes/meetingType: the site has no session type {type_id}",
     "an account is to hold a session type that the site does not offer",
 )
+SESSION_TYPE_LIMIT = _worded(
+    "110055",
+    "meetingTypes/meetingType: no more users may hold the session type {name}",
+    "one more account with a session type than the site allows",
+)
+MY_WEB_EX_PRO_LIMIT = _worded(
+    "030015", "myWebEx/isMyWebExPro: the site allows {limit} such accounts", "one more account with it than allowed"
+)
+STORAGE_LIMIT = _worded(
+    "030016",
+    "myWebEx/additionalRecordingStorage: the site allows {limit} for all accounts together",
+    "more additional storage than the site has",
+)
+COMPUTER_LIMIT = _worded(
+    "030017",
+    "myWebEx/myComputer: the site allows {limit} for all accounts together",
+    "more computers than the site allows",
+)
+NOT_OFFERED = _worded(
+    "010086", "privilege/{element}: the site does not offer this", "a personal room or hybrid audio on a site without"
+)
+PASSWORD_MISSING = _worded(
+    "030055",
+    "password: a new account needs a password",
+    "a new account without password on a site that is strict about account passwords",
+)
+CONFERENCE_NUMBER_NEEDS_PRO = _worded(
+    "030077",
+    "personalTeleconf/account: only users with a session type PRO may have a personal conference number",
+    "a personal conference number for an account without a session type PRO",
+)
+CET_NEEDS_AUDIO = _worded(
+    "060048",
+    "privilege/isEnableCET: the user needs the privilege for call-in, callback or other teleconferencing",
+    "isEnableCET for an account without any privilege for teleconferences",
+)
+PROFILE_NUMBER_TAKEN = _worded(
+    "030051", "mpProfileNumber: {number} is already in use by this site", "the profile number of another account"
+)
 TSP_DEFAULTS = _worded(
     "030014", "tspAccount: only one account can be the default", "more than one defaultFlag among tspAccount"
 )
@@ -283,6 +358,11 @@ SERVICE_DESK_OF_ATTENDEE = _worded(
     "030045",
     "An attendee-only account cannot use supportCenter/serviceDesk",
     "attendeeOnly together with supportCenter/serviceDesk",
+)
+NO_ONE_CLICK = _worded(
+    "030037",
+    "The user {user} may not hold one-click meetings",
+    "one-click settings of an account that holds no sessions",
 )
 RESET_AND_PASSWORD = _worded(
     "030053", "security/resetPassword: a password cannot be set and reset at once", "password beside resetPassword"
@@ -298,6 +378,16 @@ INVALID_PIN = _chosen(
     "{path}: a valid PIN is required: {digits} digits, neither one repeated nor a simple sequence",
     "a PIN that can be guessed, or a personal conference number without one",
 )
+ROLE_NOT_ASSIGNABLE = _seen(
+    "030103",
+    "Assignment of this role is not supported",
+    "an administrator's role is given or taken on a site that Control Hub manages",
+)
+PROFILE_REFUSED = _seen(
+    "030105",
+    "Error setting up or modifying user profile",
+    "SetUser switches on an account, on a site that Control Hub manages, whose owner never signed in",
+)
 ROOM_TAKEN = _chosen(
     "999999", "personalUrl: this address is already in use by this site", "the address of another personal room"
 )
@@ -312,6 +402,31 @@ MODIFIED_RANGE = _seen(
 INVALID_ACCESS_TOKEN = _chosen(
     "030047", "WebEx access token is invalid", "an access token that no configured issuer vouches for"
 )
+INVALID_SAML_RESPONSE = _chosen(
+    "030047",
+    "SAML response is invalid",
+    "a samlResponse that no configured identity provider vouches for, or that was used before",
+)
+PROOF_OF_SOMEBODY_ELSE = _chosen(
+    "030047",
+    "The access token or SAML response belongs to another user",
+    "securityContext names another user than an access token or SAML response does",
+)
+NO_ACCOUNT_OF_PROOF = _worded(
+    "030048",
+    "The user of the access token or SAML response has no account on this site",
+    "AuthenticateUser with a good access token or SAML response of somebody who is unknown here",
+)
+PASSWORDS_REFUSED = _chosen(
+    "030070",
+    "This site uses single sign-on: a password cannot be used",
+    "a password in securityContext on a site that takes none (setting saml.refuse_passwords)",
+)
+IDENTITY_PROVIDER_DOWN = _worded(
+    "030071",
+    "The identity provider does not answer, try again",
+    "an access token whose issuer's keys are not known and cannot be fetched",
+)
 
 # --- Sessions ----------------------------------------------------------------------------------------------------
 
@@ -323,10 +438,35 @@ INVALID_ALTERNATE_HOST = _worded(
 TOO_MANY_REGISTRATIONS = _seen(
     "040015", "Register attendee number over limit in one API call: 50", "over 50 registrations in one call (42.1)"
 )
+SESSION_FULL = _chosen(
+    "999999",
+    "The session is full: it takes {limit} people",
+    "one more person than a session takes, by its seats for people who register or by the length of its list",
+)
+REGISTRATION_CLOSED = _chosen(
+    "999999",
+    "Registration for this session is closed",
+    "somebody is put on the list of a session that is over, or asks to register after the closing time",
+)
+INVALID_REGISTER_ID = _chosen(
+    "999999",
+    "RegID: this is no registration ID of somebody who was accepted for this session",
+    "GetjoinurlMeeting with a registerID that opens nothing",
+)
+NO_SUCH_OCCURRENCE = _chosen(
+    "999999",
+    "sessionNum: the session has no occurrence {number}",
+    "sessionNum beyond the occurrences of a series, or that of one which was cancelled",
+)
 MEETING_NOT_FOUND = _seen("060001", "Corresponding Meeting not found", "an unknown session key")
 MEETING_IN_PROGRESS = _worded("060002", "The meeting is in progress", "deleting a meeting that is being held")
 DURATION_TOO_LONG = _worded(
     "060017", "schedule/duration: at most {limit} minutes are allowed", "a duration above the session type's maximum"
+)
+STARTED_TRAINING = _seen(
+    "060042",
+    "On WebEx11 site, a started session cannot be deleted or changed recurrence type",
+    "deleting a training that is in progress, or changing how it recurs",
 )
 UNKNOWN_HOST = _seen("060019", "The host WebExID does not exist", "schedule/hostWebExID names no user of the site")
 NOT_A_DELEGATE = _worded(
@@ -349,6 +489,7 @@ _RULE_TEXTS: Final = {
     "past": "this time has passed",
     "limit": "at most {high} is allowed",
     "unknown": "this value does not exist",
+    "twice": "two sessions on one day are not allowed",
 }
 _PASSWORD_TEXTS: Final = {
     "too_short": "at least {limit} characters are needed",

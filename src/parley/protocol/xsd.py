@@ -75,6 +75,8 @@ class _Writer:
         self.schema = schema
         self.level = level
         self.used: set[Schema] = {schema}
+        own = [element for cls in schema.records() for element in cls.__declaration__.own]
+        self._repeating = {element.record for element in own if element.rows}
         self.lines: list[str] = []
 
     def text(self) -> str:
@@ -82,7 +84,7 @@ class _Writer:
             if isinstance(kind, SimpleType):
                 self._simple_type(1, kind.values, name=name)
             else:
-                self._complex_type(1, kind.__declaration__, name=name)
+                self._complex_type(1, kind.__declaration__, name=name, rows=kind in self._repeating)
         for name, cls in self.schema.elements.items():
             self._line(1, f"<xsd:element{_attributes(name=name, type=self._reference(cls))}/>")
         return "\n".join([*self._head(), *self.lines, "</xsd:schema>", ""])

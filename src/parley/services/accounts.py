@@ -24,9 +24,14 @@ from parley.domain.site import SessionType, Site
 from parley.domain.user import User
 from parley.protocol import faults
 from parley.protocol.faults import Fault
+from parley.services import account_notices as notices
 from parley.services.application import Application
+from parley.services.password_changes import check_history, keep_former
+from parley.services.profiles import profile_of
+from parley.services.quotas import settle_quotas
 from parley.services.records import merged
-from parley.services.values import is_email
+from parley.services.session_types import stored_type
+from parley.services.values import is_email, is_visible
 from parley.store import Changes, Conflict, Duplicate, Engine, sites, users
 
 _TRIES: Final = 10
@@ -145,6 +150,17 @@ def offered_types(site: Site, types: Mapping[int, SessionType]) -> list[int]:
     return sorted(active, key=lambda type_id: type_id != default)
 
 
+def granted_types(site: Site, types: Mapping[int, SessionType]) -> list[int]:
+    """The session types that an account gets when nobody names any: those offered to any number of accounts."""
+    return [type_id for type_id in offered_types(site, types) if stored_type(types[type_id]).max_holders is None]
+
+
+def has_service(profile: use.UserType | use.UserInstanceType, service: str) -> bool:
+    """Whether an account may use a service, as supportedServices says; where that says nothing it may."""
+    services = profile.supported_services
+    return services is None or getattr(services, _SERVICES[service]) is not False
+
+
 def services_of(held: list[int], types: Mapping[int, SessionType]) -> settings.SupportedServicesType:
     """supportedServices of an account that holds these session types."""
     offered = {types[type_id].service for type_id in held if type_id in types}
@@ -153,7 +169,7 @@ def services_of(held: list[int], types: Mapping[int, SessionType]) -> settings.S
 
 def _default_profile(site: Site, types: Mapping[int, SessionType], account: NewAccount) -> use.UserType:
     """The document of a new account as far as it depends on site and account."""
-    held = [] if account.attendee_only else offered_types(site, types)
+    held = [] if account.attendee_only else granted_types(site, types)
     default = held[0] if held else None
     service = types[default].service if default is not None else "MeetingCenter"
     profile = msgspec.structs.replace(
@@ -172,6 +188,8 @@ def _default_profile(site: Site, types: Mapping[int, SessionType], account: NewA
         ),
     )
     if account.attendee_only:
+        return profile
+    if not site.settings.personal_rooms:
         return profile
     privilege = msgspec.structs.replace(profile.privilege or settings.PrivilegeType(), is_enable_pmr=True)
     return msgspec.structs.replace(
@@ -213,6 +231,11 @@ def is_room_name(text: str) -> bool:
 def room_key(profile: use.UserType) -> str | None:
     """What the address of a personal room is unique by; None for an account without one."""
     return (profile.personal_url or "").strip().casefold() or None
+
+
+def number_key(profile: use.UserType) -> str | None:
+    """What the profile number on the conference server is unique by; None for an account without one."""
+    return (profile.mp_profile_number or "").strip().casefold() or None
 
 
 def write_profile(profile: use.UserType | use.UserInstanceType) -> str:
@@ -304,7 +327,9 @@ def _laid_over(profile: use.UserType, said: use.UserType, types: Mapping[int, Se
 def identity_faults(web_ex_id: str, email: str, first_name: str, last_name: str) -> Iterator[Fault]:
     """What is wrong with the values that every account must have, at most one fault for each of them."""
     for path, value in (("webExId", web_ex_id), ("email", email), ("firstName", first_name), ("lastName", last_name)):
-        if not value:
+        if path == "webExId" and value == email and not is_email(email):
+            continue  # where the ID is the address, what is wrong is the address
+        if not is_visible(value):
             yield faults.ACCOUNT_VALUE_MISSING(path=path)
         elif _CONTROL.search(value):
             yield faults.INVALID_VALUE(path=path, problem="line breaks and control characters are not allowed")
@@ -346,13 +371,17 @@ async def create_account(
 ) -> User:
     """Make an account with a password and keep it. The arguments are those of `NewAccount`.
 
+    On a site that Control Hub manages the webExID is the e-mail address, and an account may be made without a
+    password: then it gets one that nobody knows, and an activation mail is queued with it.
+
     Raises:
         Fault: there is no such site, a value or the password is not allowed, webExID (030004) or e-mail address
             (030005) are taken, or the site has all the hosts it may have (030010).
     """
     site, types = await _site(application, site_id)
+    managed = site.settings.control_hub
     account = NewAccount(
-        web_ex_id=web_ex_id,
+        web_ex_id=email if managed else web_ex_id,
         email=email,
         first_name=first_name,
         last_name=last_name,
@@ -365,10 +394,11 @@ async def create_account(
         profile=profile,
     )
     user = new_account(site, types, account, "", application.clock.now())
-    check_password(site, user, password)
+    if password or not managed:
+        check_password(site, user, password)
     await check_host_limit(application.engine, Changes(), site, None, user)
-    user.password_hash = await application.passwords.hash_in_background(password)
-    return await _kept(application.engine, site, user)
+    user.password_hash = await application.passwords.hash_in_background(password or random_password(site, user))
+    return await _kept(application.engine, site, types, user, activation=managed and not password)
 
 
 async def _site(application: Application, site_id: int) -> tuple[Site, dict[int, SessionType]]:
@@ -378,11 +408,14 @@ async def _site(application: Application, site_id: int) -> tuple[Site, dict[int,
     return site, {each.type_id: each for each in await sites.types(application.engine, site_id)}
 
 
-async def _kept(engine: Engine, site: Site, user: User) -> User:
+async def _kept(engine: Engine, site: Site, types: Mapping[int, SessionType], user: User, *, activation: bool) -> User:
     for _ in range(_TRIES):
         changes = Changes()
         await check_host_limit(engine, changes, site, None, user)
+        await settle_quotas(engine, changes, site, types, None, user)
         users.create(changes, user)
+        if activation:
+            notices.activation(changes, user, user.registered_at, language_id=profile_of(user).language_id)
         try:
             await engine.commit(changes)
         except Conflict:  # somebody took the last host account
@@ -446,20 +479,32 @@ def check_password(site: Site, user: User, password: str) -> None:
     rules = Criteria()
     if site.settings.strict_user_passwords:
         rules = site.settings.account_password_criteria
-    texts = WebText(
+    broken = passwords.violations(password, rules, _web_text(site, user), longest=ACCOUNT_PASSWORD_LENGTH)
+    if broken:
+        raise faults.weak_account_password([(each.fault.value, each.limit) for each in broken])
+
+
+def random_password(site: Site, user: User) -> str:
+    """A password nobody knows that keeps the site's rules."""
+    criteria = site.settings.account_password_criteria
+    try:
+        return passwords.generate_password(criteria, _web_text(site, user), longest=ACCOUNT_PASSWORD_LENGTH)
+    except passwords.CriteriaError:  # the rules contradict each other; then no password keeps them
+        return secrets.token_urlsafe(24)
+
+
+def _web_text(site: Site, user: User) -> WebText:
+    return WebText(
         site=(site.name, *site.settings.brand_names),
         account=(user.web_ex_id, user.first_name, user.last_name, user.email),
     )
-    broken = passwords.violations(password, rules, texts, longest=ACCOUNT_PASSWORD_LENGTH)
-    if broken:
-        raise faults.weak_account_password([(each.fault.value, each.limit) for each in broken])
 
 
 async def set_password(application: Application, site_id: int, web_ex_id: str, password: str) -> User:
     """Give an account another password; all session tickets of the account end.
 
     Raises:
-        Fault: there is no such site or account (030001), or the password is not allowed.
+        Fault: there is no such site or account (030001), or the password is not allowed or was used before.
         Conflict: the account is being changed all the time.
     """
     engine, now = application.engine, application.clock.now()
@@ -470,6 +515,7 @@ async def set_password(application: Application, site_id: int, web_ex_id: str, p
         if user is None:
             raise faults.UNKNOWN_USER()
         check_password(site, user, password)
+        await check_history(application, site, user, password)
         if password_hash is None:
             password_hash = await application.passwords.hash_in_background(password)
         changed = msgspec.structs.replace(
@@ -482,9 +528,10 @@ async def set_password(application: Application, site_id: int, web_ex_id: str, p
         )
         changes = Changes()
         stored = users.update_user(changes, user, changed)
+        await keep_former(engine, changes, site, user)
         try:
             await engine.commit(changes)
-        except Conflict:
+        except (Conflict, Duplicate):
             continue
         return stored
     raise Conflict

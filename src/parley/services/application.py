@@ -4,15 +4,20 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from dataclasses import dataclass
+from typing import Final
 
 from parley.clock import Clock, SystemClock
 from parley.config import Config
 from parley.protocol.credentials import GuessBrake, PasswordVerifier, SessionTickets
+from parley.services.identity.vouching import Vouchers
 from parley.services.known_sites import KnownSites
 from parley.services.links import Links
 from parley.services.rate_limits import RateCounters
 from parley.services.shared_secrets import shared_secret
 from parley.store import Engine, engine_for
+
+#: Characters of encoded rows of lists, about one kilobyte each: rather the sessions of a large site than those of all.
+_ROWS_LIMIT: Final = 32_000_000
 
 
 class EncodedAnswers:
@@ -69,6 +74,7 @@ class Application:
         encoded_rows: encoded rows of lists, of unchanged sessions.
         recent_lists: the lists that were asked for lately.
         rates: how often callers called within their minute.
+        vouchers: checks access tokens and SAML responses.
     """
 
     config: Config
@@ -83,6 +89,7 @@ class Application:
     encoded_rows: EncodedAnswers
     recent_lists: RecentLists
     rates: RateCounters
+    vouchers: Vouchers
 
     @classmethod
     async def start(cls, config: Config, clock: Clock | None = None) -> Application:
@@ -104,12 +111,14 @@ class Application:
             tickets=SessionTickets(secret),
             links=Links(config.base_url),
             encoded=EncodedAnswers(),
-            encoded_rows=EncodedAnswers(),
+            encoded_rows=EncodedAnswers(_ROWS_LIMIT),
             recent_lists=RecentLists(),
             rates=RateCounters(),
+            vouchers=Vouchers(),
         )
 
     async def stop(self) -> None:
         """Finish what was begun and close the store."""
+        self.vouchers.stop()
         self.passwords.close()
         await self.engine.stop()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from parley.domain.session import HostedSession
 from parley.domain.user import Caller
@@ -11,6 +11,13 @@ from parley.protocol import faults
 if TYPE_CHECKING:
     from parley.services.application import Application
     from parley.services.known_sites import KnownSite
+
+
+class Named(NamedTuple):
+    """How a request names its caller, proven or not; folded, and None for what it does not say."""
+
+    web_ex_id: str | None = None
+    email: str | None = None
 
 
 class Context:
@@ -22,18 +29,25 @@ class Context:
         engine: the database.
         now: time of the request, UTC epoch seconds; the same for the whole operation.
         session: the session that the request names, read together with the caller; None when there is none.
+        named: how the request names its caller.
     """
 
-    __slots__ = ("_caller", "application", "engine", "now", "session", "site")
+    __slots__ = ("_caller", "application", "engine", "named", "now", "session", "site")
 
     def __init__(
-        self, application: Application, site: KnownSite, caller: Caller | None, session: HostedSession | None
+        self,
+        application: Application,
+        site: KnownSite,
+        caller: Caller | None,
+        session: HostedSession | None,
+        named: Named = Named(),  # noqa: B008  cannot be changed
     ) -> None:
         self.application = application
         self.engine = application.engine
         self.site = site
         self._caller = caller
         self.session = session
+        self.named = named
         self.now = application.clock.now()
 
     @property

@@ -13,13 +13,14 @@ from typing import Any, Final
 
 import structlog
 
+from parley.contract import SCHEMAS
 from parley.protocol import faults
 from parley.protocol.answer import Result, write_answer
-from parley.protocol.codec import Problems, decoder, encoder
+from parley.protocol.codec import Problems, answer_encoder, decoder, encoder
 from parley.protocol.declare import Record
-from parley.protocol.envelope import Content, read_message
+from parley.protocol.envelope import Content, read_children, read_message
 from parley.protocol.faults import Fault, SubError
-from parley.protocol.versions import Level
+from parley.protocol.versions import LEVELS, Level
 from parley.services import signin
 from parley.services.application import Application
 from parley.services.context import Context
@@ -105,11 +106,39 @@ def _operation_of(content: Content) -> Operation:
 
 
 async def _run(application: Application, operation: Operation, content: Content, credentials: Credentials) -> Result:
+    level, answer = await _answered(application, operation, content.element, credentials)
+    return Result(operation.module, _type_name(operation), _encode(answer, operation, level))
+
+
+async def answer_record(application: Application, request: Record, credentials: Credentials) -> Record:
+    """Run the operation of a request that did not come as a document; all that holds for documents holds for it.
+
+    Args:
+        request: the record of the request; its values are checked as those of a document are.
+
+    Raises:
+        Fault: what a document would be answered with.
+        Conflict: others were always quicker.
+    """
+    operation = find(request.__declaration__.name)
+    if operation is None:
+        raise faults.UNKNOWN_OPERATION(name=request.__declaration__.name)
+    element = read_children(encoder(type(request), LEVELS[-1])(request), SCHEMAS)
+    level, answer = await _answered(application, operation, element, credentials)
+    if isinstance(answer, Encoded):
+        return decoder(operation.answer, level)(read_children(answer, SCHEMAS), Problems())
+    return answer
+
+
+async def _answered(
+    application: Application, operation: Operation, element: Any, credentials: Credentials
+) -> tuple[Level, Record | Encoded]:
+    """The answer of an operation to the content of a request, and the level of the site."""
     counted = operation.group is None
     for _ in range(_MAX_TRIES):
         site = await signin.find_site(application, credentials)
         problems = Problems()
-        request = decoder(operation.request, site.level)(content.element, problems)
+        request = decoder(operation.request, site.level)(element, problems)
         key = operation.key_of(request) if operation.key_of else None
         context = await signin.identify(application, site, credentials, key, operation.rights)
         if context is None:  # the site changed since it was read
@@ -119,10 +148,9 @@ async def _run(application: Application, operation: Operation, content: Content,
             _count(context, operation, credentials)
         _refuse_problems(request, problems, strict=site.settings.strict_requests)
         try:
-            answer = await operation.run(context, request)
+            return site.level, await operation.run(context, request)
         except (Conflict, Duplicate):  # of random keys one may be taken already; the next try draws others
             continue
-        return Result(operation.module, _type_name(operation), _encode(answer, operation, site.level))
     raise Conflict
 
 
@@ -140,7 +168,7 @@ def _count(context: Context, operation: Operation, credentials: Credentials) -> 
 
 
 def _encode(answer: Record | Encoded, operation: Operation, level: Level) -> str:
-    return answer if isinstance(answer, Encoded) else encoder(operation.answer, level)(answer)
+    return answer if isinstance(answer, Encoded) else answer_encoder(operation.answer, level)(answer)
 
 
 def _type_name(operation: Operation) -> str:

@@ -75,9 +75,12 @@ def page(control: ListControl | None) -> Page:
 
 
 def ordering(order_by: list[str], order_ad: list[str], default: str = "STARTTIME") -> list[tuple[str, bool]]:
-    """Pairs of sort key and whether it descends; a key without its own direction ascends."""
+    """Pairs of sort key and whether it descends; a key without its own direction ascends.
+
+    A direction without any key is that of the usual order.
+    """
     pairs = [(key, index < len(order_ad) and order_ad[index] == "DESC") for index, key in enumerate(order_by)]
-    return pairs or [(default, False)]
+    return pairs or [(default, order_ad[:1] == ["DESC"])]
 
 
 @dataclass(frozen=True, slots=True)

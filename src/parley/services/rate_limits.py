@@ -32,8 +32,17 @@ _MEMBERS: Final = {
         *("InactivateUser", "GetUserCard", "UploadPMRImage", "DelSessionTemplates", "AssignWebACDQueues"),
         "AssignWebACDAgents",
     ),
-    Group.MEETING_WRITE: ("CreateMeeting", "SetMeeting", "DelMeeting"),
-    Group.MEETING_LIST: ("LstMeeting", "LstsummaryMeeting", "LstsummarySession"),
+    Group.MEETING_WRITE: (
+        "CreateMeeting",
+        "SetMeeting",
+        *("DelMeeting", "DelSession"),
+        *("CreateTeleconferenceSession", "SetTeleconferenceSession", "CreateSupportSession"),
+        *("CreateSalesSession", "SetSalesSession", "DelSalesSession"),
+    ),
+    Group.MEETING_LIST: (
+        *("LstMeeting", "LstsummaryMeeting", "LstsummarySession", "LstsummarySalesSession", "LstOpenSession"),
+        "LstCalendarSession",
+    ),
 }
 _GROUPS: Final = {name: group for group, names in _MEMBERS.items() for name in names}
 

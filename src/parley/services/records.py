@@ -1,13 +1,18 @@
-"""Putting contract records together: what a request changes of what is kept."""
+"""Putting contract records together: what a request changes of what is kept.
+
+Scheduling does this with every field of large records, so the walk through a record of a type is one function that is
+generated from the type's declaration, as the codec's functions are.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import cache
-from typing import Any, Final, NamedTuple, TypeVar
+from typing import Any, TypeVar, cast
 
 from msgspec.structs import replace
 
-from parley.protocol.declare import Record
+from parley.protocol.declare import Element, Record
 
 R = TypeVar("R", bound=Record)
 
@@ -16,85 +21,83 @@ def merged(kept: R | None, sent: R | None) -> R | None:
     """What is kept with what was sent laid over it.
 
     Values that were not sent stay, inside of nested records too; a list that was sent replaces the kept one. Neither
-    record is changed (facts/meeting-event.md 1, SetMeeting: partial requests).
+    record is changed (facts/meeting-event.md 1, SetMeeting: partial requests). `sent` may be of a type that extends
+    the kept one's, or of one that it extends.
     """
     if sent is None or kept is None:
         return sent if kept is None else kept
-    changes: dict[str, Any] = {}
-    for name in kept.__struct_fields__:
-        new = getattr(sent, name, None)
-        if new is None or new == []:
-            continue
-        old = getattr(kept, name)
-        changes[name] = merged(old, new) if isinstance(old, Record) and isinstance(new, Record) else new
-    return replace(kept, **changes)
-
-
-class _Parts(NamedTuple):
-    """The fields of a record type that a walk through a record has to look at."""
-
-    single: tuple[tuple[str, str], ...]
-    """Names of fields that hold no records and their kinds: texts, or those that the schema requires."""
-    nested: tuple[str, ...]
-    """Names of fields whose records, or lists of records, have such fields somewhere inside."""
-
-    def __bool__(self) -> bool:
-        return bool(self.single or self.nested)
+    names = frozenset(sent.__struct_fields__) if not isinstance(sent, type(kept)) else None
+    return cast("R", _merger(type(kept), names)(kept, sent))
 
 
 @cache
-def _parts(cls: type[Record], required: bool, inside: tuple[type[Record], ...] = ()) -> _Parts:
-    """What to look at in records of a type.
+def _merger(cls: type[Record], sent: frozenset[str] | None) -> Callable[[Any, Any], Record]:
+    """The function that lays a record over one of type `cls`; `sent`: the fields that it has, None for all of them."""
+    elements = [e for e in cls.__declaration__.elements if sent is None or e.attribute in sent]
+    changes = "".join(f"    {_laid_over(element)}\n" for element in elements)
+    return _compiled(
+        f"merge_{cls.__name__}",
+        f"def merge_{cls.__name__}(kept, sent):\n    changes = {{}}\n{changes}"
+        "    return replace(kept, **changes) if changes else replace(kept)\n",
+        {"merged": merged},
+    )
 
-    Args:
-        required: fields that the schema requires, instead of texts.
-        inside: the types that hold this one; a type inside of itself is looked at as a whole.
-    """
-    single, nested = [], []
-    for element in cls.__declaration__.elements:
-        if element.kind == "record":
-            recursive = element.record in (*inside, cls)
-            if recursive or (required and element.minimum) or _parts(element.record, required, (*inside, cls)):
-                nested.append(element.attribute)
-        elif not element.is_list and (element.minimum if required else element.kind == "string"):
-            single.append((element.attribute, element.kind))
-    return _Parts(tuple(single), tuple(nested))
+
+def _laid_over(element: Element) -> str:
+    name = element.attribute
+    if element.is_list:
+        return f'if (new := sent.{name}): changes["{name}"] = new'
+    if element.kind == "record":
+        return f'if (new := sent.{name}) is not None: changes["{name}"] = merged(kept.{name}, new)'
+    return f'if (new := sent.{name}) is not None: changes["{name}"] = new'
 
 
 def without_empty_texts(record: R) -> R:
-    """A copy without empty texts, also in nested records: an empty element counts as absent (facts/clients.md 8)."""
-    parts = _parts(type(record), required=False)
-    changes: dict[str, Any] = {name: None for name, _ in parts.single if getattr(record, name) == ""}
-    for name in parts.nested:
-        value = getattr(record, name)
-        if isinstance(value, Record):
-            changes[name] = without_empty_texts(value)
-    return replace(record, **changes) if changes else record
+    """The record without empty texts, also in nested records: an empty element is as absent (facts/clients.md 8).
 
-
-_NOTHING: Final[dict[str, object]] = {"string": "", "boolean": False, "integer": 0, "number": 0.0, "binary": b""}
-
-
-def answerable(record: R) -> R:
-    """A copy that the schema allows in an answer: what its type requires and nobody said is empty, false or zero.
-
-    Requests are taken without what the schema requires, answers are not given without it. A nested record of which
-    nothing was said at all is left out instead.
+    A record that has none is given back itself.
     """
-    parts = _parts(type(record), required=True)
-    changes = {name: _NOTHING[kind] for name, kind in parts.single if getattr(record, name) is None}
-    for name in parts.nested:
-        value = getattr(record, name)
-        if isinstance(value, Record):
-            changes[name] = None if _lacks_all(value) else answerable(value)
-        elif value:
-            changes[name] = [answerable(each) for each in value]
-    return replace(record, **changes) if changes else record
+    return cast("R", _cleaner(type(record))(record))
 
 
-def _lacks_all(record: Record) -> bool:
-    """Whether a record is empty and its type requires something."""
-    elements = record.__declaration__.elements
-    return any(element.minimum for element in elements) and all(
-        getattr(record, element.attribute) in (None, []) for element in elements
+@cache
+def _has_texts(cls: type[Record], inside: tuple[type[Record], ...] = ()) -> bool:
+    """Whether records of a type have texts somewhere; a type inside of itself is taken to."""
+    if cls in inside:
+        return True
+    return any(
+        _has_texts(element.record, (*inside, cls)) if element.kind == "record" else element.kind == "string"
+        for element in cls.__declaration__.elements
+        if not element.is_list
     )
+
+
+@cache
+def _cleaner(cls: type[Record]) -> Callable[[Any], Record]:
+    """The function that leaves empty texts out of records of a type."""
+    lines = []
+    for element in cls.__declaration__.elements:
+        name = element.attribute
+        if element.is_list:
+            continue
+        if element.kind == "string":
+            lines.append(f'if record.{name} == "": changes["{name}"] = None')
+        elif element.kind == "record" and _has_texts(element.record):
+            lines.append(
+                f'if (old := record.{name}) is not None and (new := clean(old)) is not old: changes["{name}"] = new'
+            )
+    body = "".join(f"    {line}\n" for line in lines)
+    return _compiled(
+        f"clean_{cls.__name__}",
+        f"def clean_{cls.__name__}(record):\n    changes = {{}}\n{body}"
+        "    return replace(record, **changes) if changes else record\n",
+        {"clean": without_empty_texts},
+    )
+
+
+def _compiled(name: str, source: str, scope: dict[str, Any]) -> Callable[..., Record]:
+    """The function that the source defines as `name`. It holds names out of declarations only."""
+    scope = {**scope, "replace": replace}
+    exec(compile(source, f"<{name}>", "exec"), scope)  # noqa: S102
+    made: Callable[..., Record] = scope[name]
+    return made

@@ -31,6 +31,7 @@ class StoredType(msgspec.Struct, rename="camel", omit_defaults=True):
         limits, options, phone_numbers: as in mtgtype:meetingTypeTypeExt.
         webinar: sessions of the type are webinars (enableEvent of general sessions).
         view_only: attendees of the webinar can only watch (enableWebniar).
+        max_holders: activated accounts that may hold the type; None: any number.
     """
 
     limits: LimitsType = msgspec.field(default_factory=LimitsType)
@@ -38,6 +39,7 @@ class StoredType(msgspec.Struct, rename="camel", omit_defaults=True):
     phone_numbers: PhoneNumbersType = msgspec.field(default_factory=PhoneNumbersType)
     webinar: bool = False
     view_only: bool = False
+    max_holders: int | None = None
 
 
 _read: Final = msgspec.json.Decoder(StoredType)
@@ -79,7 +81,7 @@ _COMMON: Final = frozenset(
 #: other three tell the two apart as well, which way round is chosen (facts/user-site.md 8).
 _MEETING: Final = _COMMON | {
     *("meeting_center_site", "corporate_offices_site", "partner_offices_site", "web_ex_com_site"),
-    *("e2e", "private_meeting"),
+    "e2e",
 }
 _EVENT: Final = _COMMON | {"on_stage_site"}
 _SUPPORT: Final = (_COMMON - {"attendee_registration", "poll"}) | {
@@ -91,6 +93,17 @@ _AUDIO: Final = frozenset({"meeting_center_site", "ssl", "voip", "mac_client", "
 def options(supported: frozenset[str]) -> OptionsType:
     """All options of a type; `supported` names those that are true, without `support_` in front."""
     return OptionsType(**{name: name.removeprefix("support_") in supported for name in OptionsType.__struct_fields__})
+
+
+_BY_SERVICE: Final = {"MeetingCenter": _MEETING, "EventCenter": _EVENT, "SupportCenter": _SUPPORT}
+
+
+def usual_options(service: str, prefix: str, *, webinar: bool) -> OptionsType:
+    """The options of a type that somebody adds: those of the standard types of its kind."""
+    if prefix == AUDIO_PREFIX:
+        return options(_AUDIO)
+    supported = _BY_SERVICE.get(service, _COMMON)
+    return options(supported - {"e2e"} if webinar else supported)
 
 
 class _Row(msgspec.Struct):
@@ -112,10 +125,10 @@ _STANDARD: Final = (
     _Row(PRO, "PRO", "Pro Meeting", "MeetingCenter", _MEETING),
     _Row(SUPPORT, "SC3", "Support Session", "SupportCenter", _SUPPORT),
     _Row(AUDIO_ONLY, AUDIO_PREFIX, "Audio Only", "MeetingCenter", _AUDIO),
-    _Row(WEBINAR, "ONS", "Webinar", "MeetingCenter", _MEETING - {"e2e", "private_meeting"}, webinar=True),
+    _Row(WEBINAR, "ONS", "Webinar", "MeetingCenter", _MEETING - {"e2e"}, webinar=True),
     _Row(
         *(WEBINAR_VIEW_ONLY, "ONS", "Webinar, view-only attendees", "MeetingCenter"),
-        _MEETING - {"e2e", "private_meeting"},
+        _MEETING - {"e2e"},
         webinar=True,
         view_only=True,
     ),

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import MutableMapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Final
 
 from parley.contract.service import SecurityContextType
@@ -19,8 +19,11 @@ from parley.protocol.codec import Problems, decoder
 from parley.protocol.credentials import TICKET_SECONDS, Overloaded
 from parley.protocol.versions import LEVELS
 from parley.services.application import Application
-from parley.services.context import Context
+from parley.services.context import Context, Named
+from parley.services.identity.claims import Claim
 from parley.services.known_sites import KnownSite
+from parley.services.locking import after_lock, note_right_password, note_wrong_password
+from parley.services.password_changes import stale_password
 from parley.services.roles import Rights
 from parley.store import sessions, sites, users
 
@@ -145,7 +148,13 @@ async def identify(
         Fault: unknown user, wrong proof, account that may not be used, or one without access to the operation.
     """
     site = known.site
-    version, caller, session = None, None, None
+    version, caller, session, claim = None, None, None, None
+    if credentials.names_nobody and _counts_token(site, credentials):
+        if await _version(application, site) != site.version:
+            await application.sites.reload(site.site_id)
+            return None
+        claim = await application.vouchers.token(site, credentials.access_token or "", application.clock.now())
+        credentials = _named_by(claim, credentials)
     anonymous = credentials.names_nobody or (rights.nobody and not credentials.has_proof)
     if anonymous:
         if not rights.nobody:
@@ -170,11 +179,56 @@ async def identify(
     if not site.active:
         raise faults.INACTIVE_SITE()
     if not anonymous:
-        caller = await _prove(application, site, credentials, caller)
+        caller = await after_lock(application, site, await _prove(application, site, credentials, caller, claim))
         _check_account(caller, application.clock.now())
+        if not rights.renews_password:
+            check_password_age(caller, site, application.clock.now())
         if not rights.admit(caller):
             raise faults.ACCESS_DENIED()
-    return Context(application, known, caller, session)
+    return Context(application, known, caller, session, Named(credentials.web_ex_id, credentials.email))
+
+
+async def vouched_caller(context: Context, claim: Claim) -> Caller:
+    """The account that a proof in the body of a request names.
+
+    Raises:
+        Fault: there is none, it is not the one that the request names, or it may not be used.
+    """
+    site = context.site.site
+    found = await users.caller_and_session(
+        context.engine,
+        site_id=site.site_id,
+        web_ex_id_key=claim.key if claim.by == "webExID" else None,
+        email_key=claim.key if claim.by == "email" else None,
+    )
+    caller = found.caller if found else None
+    if caller is None:
+        raise faults.NO_ACCOUNT_OF_PROOF()
+    if not _is_named(context.named, caller):
+        raise faults.PROOF_OF_SOMEBODY_ELSE()
+    caller = await after_lock(context.application, site, caller)
+    _check_account(caller, context.now)
+    check_password_age(caller, site, context.now)
+    return caller
+
+
+def _is_named(named: Named, caller: Caller) -> bool:
+    """Whether a request may mean this account: a webExID counts before an e-mail address, and it may name none."""
+    if named.web_ex_id is not None:
+        return Claim("webExID", named.web_ex_id).fits(caller)
+    return named.email is None or Claim("email", named.email).fits(caller)
+
+
+def _named_by(claim: Claim, credentials: Credentials) -> Credentials:
+    """The credentials of a request that leaves it to its token to say who calls."""
+    if claim.by == "webExID":
+        return replace(credentials, web_ex_id=claim.key)
+    return replace(credentials, email=claim.key)
+
+
+def _counts_token(site: Site, credentials: Credentials) -> bool:
+    """Whether the access token of a request is its proof: in place of a password, where the site has an issuer."""
+    return credentials.access_token is not None and credentials.ticket is None and bool(site.settings.openid.issuer)
 
 
 async def _session(application: Application, site: Site, key: int | str) -> HostedSession | None:
@@ -188,11 +242,20 @@ async def _version(application: Application, site: Site) -> int | None:
     return None if current is None else current.version
 
 
-async def _prove(application: Application, site: Site, credentials: Credentials, caller: Caller | None) -> Caller:
+async def _prove(
+    application: Application, site: Site, credentials: Credentials, caller: Caller | None, claim: Claim | None
+) -> Caller:
     """The caller, once proven; an unknown account takes as long to refuse as a wrong password."""
     if credentials.ticket is not None:
         _check_ticket(application, site, credentials.ticket, caller)
+    elif _counts_token(site, credentials):
+        if claim is None:
+            claim = await application.vouchers.token(site, credentials.access_token or "", application.clock.now())
+        if caller is not None and not claim.fits(caller):
+            raise faults.PROOF_OF_SOMEBODY_ELSE()
     elif credentials.password is not None:
+        if site.settings.saml.refuse_passwords:
+            raise faults.PASSWORDS_REFUSED()
         await _check_password(application, site, credentials, caller)
     elif credentials.access_token is not None:
         raise faults.INVALID_ACCESS_TOKEN()
@@ -253,6 +316,10 @@ async def _verified(
         application.brake.succeeded(account)
     elif guessed:
         application.brake.failed(account, address)
+    if caller is not None and good:
+        await note_right_password(application, site, caller)
+    elif caller is not None and guessed:
+        await note_wrong_password(application, site, caller)
     return good
 
 
@@ -264,5 +331,14 @@ def _check_account(caller: Caller, now: int) -> None:
         raise faults.ACCOUNT_LOCKED()
     if caller.expires_at is not None and caller.expires_at <= now:
         raise faults.ACCOUNT_EXPIRED()
-    if caller.must_change_password:
-        raise faults.PASSWORD_MUST_CHANGE()
+
+
+def check_password_age(caller: Caller, site: Site, now: int) -> None:
+    """Whether the caller's password has to be changed before anything else is done.
+
+    Raises:
+        Fault: 030029 for a forced change, 030031 for a password that is too old.
+    """
+    stale = stale_password(caller, site.settings, now)
+    if stale is not None:
+        raise stale

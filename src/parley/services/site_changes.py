@@ -6,13 +6,14 @@ import asyncio
 import getpass
 import os
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, Final, Literal, NamedTuple
 
 import msgspec
 
 from parley.domain.site import AuditEntry, Site
-from parley.store import Changes, Conflict, Duplicate, Engine, audit, sites
+from parley.services.control_hub import name_by_address
+from parley.store import Changes, Conflict, Duplicate, Engine, audit, quotas, sites
 
 #: How often a change is tried again when somebody else changed the same site in between, and the pauses between the
 #: tries in seconds; they grow, so that many administrators come through one after the other.
@@ -68,13 +69,17 @@ async def change_site(
 
     Raises:
         Conflict: others were always faster.
+        LongAddresses: Control Hub is to manage the site, and an account cannot be named by its address.
     """
     for tried in range(1, _TRIES + 1):
         before = await sites.by_id(engine, site_id)
         if before is None:
             return None
         changes = Changes()
-        after = put_changed(changes, before, change(before), by, now)
+        wanted = change(before)
+        renamed = await name_by_address(engine, changes, before, wanted, now)
+        more = [Difference("accounts_renamed", None, renamed)] if renamed else []
+        after = put_changed(changes, before, wanted, by, now, more)
         try:
             if changes:
                 await engine.commit(changes)
@@ -85,14 +90,19 @@ async def change_site(
     raise Conflict
 
 
-def put_changed(changes: Changes, before: Site, after: Site, by: Author, now: int) -> Site:
+def put_changed(
+    changes: Changes, before: Site, after: Site, by: Author, now: int, more: Sequence[Difference] = ()
+) -> Site:
     """Change a site that is still as in `before` (Conflict otherwise) and log it; returns it as stored.
 
-    When both are the same, nothing is written.
+    Args:
+        more: what else of the site changes with it. When there is nothing and both are the same, nothing is written.
     """
-    found = differences(before, after)
+    found = [*differences(before, after), *more]
     if not found:
         return before
+    if before.settings.my_web_ex != after.settings.my_web_ex:
+        quotas.forget(changes, before.site_id)
     stored = sites.update(changes, before, after)
     audit.put(changes, _entry(stored, found, by, now))
     return stored

@@ -10,10 +10,8 @@ Sources: facts/user-site.md 4 (CreateUser, tracking codes); the shape of the tab
 from __future__ import annotations
 
 import asyncio
-import csv
-import io
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 from parley.contract import common as com
 from parley.contract import user as use
@@ -24,12 +22,12 @@ from parley.protocol import faults
 from parley.protocol.faults import Fault
 from parley.services.accounts import NewAccount, check_password, create_account, new_account
 from parley.services.application import Application
+from parley.services.import_tables import Columns, Outcome, Refused, Row, folded, read_rows
 from parley.services.user.rules import profile_faults, tracking_faults
 from parley.store import Conflict, sites, users
 
 #: Rows that are worked on at once: hashing a password takes a core for a while.
 _AT_ONCE: Final = 4
-_DELIMITERS: Final = ",;\t"
 _ROLES: Final = ("host", "admin", "read-only admin", "attendee")
 _TRUE: Final = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
 #: Columns that say who it is; the first three must be there.
@@ -41,92 +39,29 @@ _PHONES: Final = ("phone", "mobile_phone", "fax", "pager")
 _ADDRESS: Final = ("address1", "address2", "city", "state", "zip_code", "country")
 _OTHERS: Final = ("language_id", "meeting_types", "must_change_password")
 _CODES: Final = tuple(f"tracking_code_{number}" for number in range(1, 11))
-#: Columns of a report of refused lines, which may be imported again.
-_IGNORED: Final = ("line", "reason")
 COLUMNS: Final = (*_IDENTITY, *_TEXTS, *_PHONES, *_ADDRESS, *_OTHERS, *_CODES)
 """Every column that is known, apart from the labels of tracking codes."""
 
 
-class TableError(Exception):
-    """A table that cannot be read; the message is one line for the person at the terminal."""
+def read_table(content: bytes, site: Site, *, encoding: str | None = None, ignore_unknown: bool = False) -> list[Row]:
+    """Read a table with commas, semicolons or tabs between its values.
 
-
-class Row(NamedTuple):
-    """One line of the table: its number in the file, and its values by column; empty ones are left out."""
-
-    line: int
-    values: dict[str, str]
-
-
-class Refused(NamedTuple):
-    """A row that no account was made of, and why."""
-
-    row: Row
-    reason: str
-
-
-class Outcome(NamedTuple):
-    """What became of a table: how many accounts were made (or could be), and the rows that were refused."""
-
-    made: int
-    refused: list[Refused]
-
-
-def read_table(content: bytes, site: Site) -> list[Row]:
-    """Read a table in UTF-8, with commas, semicolons or tabs between its values.
+    Args:
+        encoding: its name as Python knows it; None for UTF-8, or UTF-16 with the mark that spreadsheets put in front.
+        ignore_unknown: pass over columns that are not known.
 
     Raises:
         TableError: it cannot be read, a column is not known or stands twice, or one is missing.
     """
-    try:
-        text = content.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise TableError(f"the file is not in UTF-8 (byte {error.start})") from None
-    head = text.lstrip("\r\n").partition("\n")[0]
-    delimiter = max(_DELIMITERS, key=head.count)
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
-    rows: list[Row] = []
-    columns: list[str] | None = None
-    try:
-        for cells in reader:
-            if not any(cell.strip() for cell in cells):
-                continue
-            if columns is None:
-                columns = _columns(cells, site)
-                continue
-            if len(cells) > len(columns):
-                raise TableError(f"line {reader.line_num} has {len(cells)} values for {len(columns)} columns")
-            values = {name: cell.strip() for name, cell in zip(columns, cells, strict=False) if cell.strip()}
-            for name in _IGNORED:
-                values.pop(name, None)
-            rows.append(Row(reader.line_num, values))
-    except csv.Error as error:
-        raise TableError(f"line {reader.line_num} cannot be read: {error}") from None
-    if columns is None:
-        raise TableError("the file is empty: its first line has to name the columns")
-    return rows
-
-
-def _columns(cells: Sequence[str], site: Site) -> list[str]:
-    known = {_folded(name): name for name in COLUMNS}
-    labels = {_folded(code.name): f"tracking_code_{code.index}" for code in site.settings.tracking_codes}
-    known = {**labels, **known, **{name: name for name in _IGNORED}}
-    found = []
-    for cell in cells:
-        name = known.get(_folded(cell))
-        if name is None:
-            raise TableError(f"the column {cell.strip()[:60]!r} is not known; known are: {', '.join(COLUMNS)}")
-        if name in found:
-            raise TableError(f"the column {name} stands twice")
-        found.append(name)
-    missing = [name for name in _REQUIRED if name not in found]
-    if missing:
-        raise TableError(f"the table has no column {', '.join(missing)}")
-    return found
-
-
-def _folded(name: str) -> str:
-    return "".join(character for character in name.casefold() if character not in " _-\t\xa0\ufeff")
+    known = {folded(name): name for name in COLUMNS}
+    labels = {folded(code.name): f"tracking_code_{code.index}" for code in site.settings.tracking_codes}
+    columns = Columns(
+        {**labels, **known},
+        [*COLUMNS, *(code.name for code in site.settings.tracking_codes)],
+        _REQUIRED,
+        ignore_unknown=ignore_unknown,
+    )
+    return read_rows(content, columns, encoding=encoding)
 
 
 class Importer:
@@ -135,6 +70,7 @@ class Importer:
     Args:
         dry_run: only look whether the accounts could be made.
         must_change: the passwords have to be changed at the first sign-in.
+        skip_existing: pass over rows whose account is there already, with the same webExID and address.
     """
 
     def __init__(
@@ -145,12 +81,14 @@ class Importer:
         *,
         dry_run: bool = False,
         must_change: bool = False,
+        skip_existing: bool = False,
     ) -> None:
         self._application = application
         self._site = site
         self._types = types
         self._dry_run = dry_run
         self._must_change = must_change
+        self._skip_existing = skip_existing
         self._lines: dict[tuple[str, str], int] = {}
         self._new_hosts = 0
 
@@ -160,36 +98,46 @@ class Importer:
         types = {each.type_id: each for each in await sites.types(application.engine, site.site_id)}
         return cls(application, site, types, **options)
 
-    async def run(self, rows: Sequence[Row], done: Callable[[], None] = lambda: None) -> Outcome:
+    async def run(
+        self, rows: Sequence[Row], done: Callable[[], None] = lambda: None, outcome: Outcome | None = None
+    ) -> Outcome:
         """Make an account of every row.
 
         Args:
             done: called after every row.
+            outcome: where the outcome is gathered, so that it is known of work that was broken off too.
         """
-        refused: list[Refused] = []
+        outcome = Outcome() if outcome is None else outcome
+        outcome.total = len(rows)
         for start in range(0, len(rows), _AT_ONCE):
             part = rows[start : start + _AT_ONCE]
-            for row, reason in zip(part, await asyncio.gather(*(self._one(row) for row in part)), strict=True):
-                if reason is not None:
-                    refused.append(Refused(row, reason))
+            await asyncio.gather(*(self._one(row, outcome) for row in part))
+            outcome.refused.sort(key=lambda each: each.row.line)
+            for _ in part:
                 done()
-        return Outcome(len(rows) - len(refused), refused)
+        return outcome
 
-    async def _one(self, row: Row) -> str | None:
-        """Why a row is refused; None when its account was made."""
+    async def _one(self, row: Row, outcome: Outcome) -> None:
+        """Make the account of a row, or note why it is refused."""
         try:
+            if row.problem is not None:
+                outcome.refused.append(Refused(row, row.problem))
+                return
             self._check_twice(row)
             account, password = self._account(row)
+            if self._skip_existing and await self._is_there(account):
+                outcome.there += 1
+                return
             self._check(account, password)
             if self._dry_run:
                 await self._check_free(account)
             else:
                 await self._make(account, password)
+            outcome.made += 1
         except Fault as fault:
-            return f"{fault.reason} ({fault.code})"
+            outcome.refused.append(Refused(row, f"{fault.reason} ({fault.code})"))
         except Conflict:
-            return "somebody else changed the same thing at the same time: try again"
-        return None
+            outcome.refused.append(Refused(row, "somebody else changed the same thing at the same time: try again"))
 
     def _check_twice(self, row: Row) -> None:
         for name in ("web_ex_id", "email"):
@@ -203,9 +151,9 @@ class Importer:
         role = values.get("role", "host").casefold().replace("_", " ")
         if role not in _ROLES:
             raise faults.INVALID_VALUE(path="role", problem=f"{', '.join(_ROLES)} are known")
-        fallback = values.get("email", "") if self._site.settings.control_hub else ""
+        managed = self._site.settings.control_hub
         account = NewAccount(
-            web_ex_id=values.get("web_ex_id", fallback),
+            web_ex_id=values.get("email" if managed else "web_ex_id", ""),
             email=values.get("email", ""),
             first_name=values.get("first_name", ""),
             last_name=values.get("last_name", ""),
@@ -249,7 +197,14 @@ class Importer:
         for fault in tracking_faults(self._site.settings, no_codes, said.tracking, new=True, admin=True):
             raise fault
         _check_codes(said.tracking or no_codes)
-        check_password(self._site, user, password)
+        if password or not self._site.settings.control_hub:
+            check_password(self._site, user, password)
+
+    async def _is_there(self, account: NewAccount) -> bool:
+        """Whether the account was made before, by an import that was broken off or by one of the same table."""
+        key = account.web_ex_id.strip().casefold()
+        present = await users.by_web_ex_id(self._application.engine, self._site.site_id, key)
+        return present is not None and present.email_key == account.email.strip().casefold()
 
     async def _check_free(self, account: NewAccount) -> None:
         """Look at what the accounts that are there already leave room for."""

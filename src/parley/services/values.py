@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from datetime import datetime
 from typing import Final
 
 from parley.domain.dates import DateError, parse_date, parse_start
+from parley.domain.mail_address import is_email
 from parley.protocol import faults
 
-_EMAIL: Final = re.compile(r"[^\s@<>\",;:\\]{1,64}@[^\s@<>\",;:\\]{1,255}")
+__all__ = ["date_of", "given", "is_email", "is_visible", "one_line", "start_of"]
+
+#: What no XML document can hold, and line breaks.
+_UNTELLABLE: Final = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]+")
 
 
 def given(text: str | None) -> str | None:
@@ -17,9 +22,21 @@ def given(text: str | None) -> str | None:
     return text if text and not text.isspace() else None
 
 
-def is_email(text: str) -> bool:
-    """Whether a text can be an e-mail address: one @ with something on both sides, nothing that mails split at."""
-    return _EMAIL.fullmatch(text) is not None
+#: Letters and signs that show nothing: fillers of Hangul, the empty pattern of Braille.
+_BLANK: Final = frozenset("\u115f\u1160\u2800\u3164\uffa0")
+
+
+def is_visible(text: str) -> bool:
+    """Whether a text shows anything: a letter, digit or sign that is not made to be invisible.
+
+    Characters that no standard speaks of, and those of private use, may show something.
+    """
+    return any(_shows(each) for each in text)
+
+
+def _shows(character: str) -> bool:
+    category = unicodedata.category(character)
+    return (category[0] in "LNPS" or category in ("Co", "Cn")) and character not in _BLANK
 
 
 def date_of(text: str | None) -> datetime | None:
@@ -48,3 +65,8 @@ def start_of(text: str | None) -> datetime | None:
         return parse_start(text or "")
     except DateError as error:
         raise (faults.START_TOO_LATE() if error.out_of_range else faults.INVALID_DATE()) from None
+
+
+def one_line(text: str | None, longest: int) -> str | None:
+    """A text as one line of bounded length, without what cannot be told; None when nothing is left."""
+    return (_UNTELLABLE.sub(" ", text[: 2 * longest]).strip()[:longest] or None) if text else None

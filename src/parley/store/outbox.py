@@ -1,20 +1,33 @@
-"""What has to be told to the outside (mails, calendar files), written with the change it tells of."""
+"""What has to be told to the outside (mails, calendar files), written with the change it tells of.
+
+A row is due at a time, is taken by one process for a while, and ends as sent or as given up. A process that dies while
+it has a row loses it after that while, and another one takes it: so every row is delivered at least once.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 import msgspec
-from sqlalchemy import BigInteger, Integer, bindparam, delete, select, update
+from sqlalchemy import BigInteger, Integer, Text, and_, bindparam, case, delete, func, or_, select, update
 
 from parley.store.changes import Changes
 from parley.store.engines.base import Engine
-from parley.store.query import Insert, Query, reader, where
+from parley.store.query import Insert, Query, reader, select_where, where
 from parley.store.tables import outbox as table
 
 
 class Message(msgspec.Struct, frozen=True):
-    """Something to deliver; `document` is JSON text whose shape belongs to `kind`. Times: UTC epoch seconds."""
+    """Something to deliver; `document` is JSON text whose shape belongs to `kind`. Times: UTC epoch seconds.
+
+    Attributes:
+        due_at: not to be delivered before; `put` makes it `created_at` at least.
+        attempts: how often it was tried.
+        taken_until: until then it belongs to the process that tries it.
+        failed_at: when it was given up.
+        note: what the mail server said last, or where the mail is kept.
+    """
 
     site_id: int
     outbox_id: int
@@ -24,24 +37,131 @@ class Message(msgspec.Struct, frozen=True):
     document: str = "{}"
     created_at: int = 0
     sent_at: int | None = None
+    due_at: int = 0
+    attempts: int = 0
+    taken_until: int = 0
+    failed_at: int | None = None
+    note: str | None = None
+
+    @property
+    def state(self) -> str:
+        """One word: waiting, sent or failed."""
+        return "sent" if self.sent_at is not None else "failed" if self.failed_at is not None else "waiting"
+
+
+class Totals(NamedTuple):
+    """How many messages of a site are in which state, and since when the oldest one is due."""
+
+    waiting: int
+    sent: int
+    failed: int
+    oldest_due: int | None
 
 
 _NOW = bindparam("now", type_=BigInteger)
+_WAITS = and_(table.c.sent_at.is_(None), table.c.failed_at.is_(None))
 _read = reader(Message, table.c)
 _INSERT = Insert(table)
+_ONE = select_where(list(table.c), table.c.site_id, table.c.outbox_id)
 _WAITING = Query(
     select(*table.c)
-    .where(*where(table.c.site_id), table.c.sent_at.is_(None))
-    .order_by(table.c.created_at, table.c.outbox_id)
+    .where(*where(table.c.site_id), _WAITS)
+    .order_by(table.c.due_at, table.c.outbox_id)
     .limit(bindparam("maximum", type_=Integer)),
     "key_site_id",
     "maximum",
 )
-_SENT = Query(
-    update(table).where(*where(table.c.site_id, table.c.outbox_id), table.c.sent_at.is_(None)).values(sent_at=_NOW),
+_DUE = Query(
+    select(*table.c)
+    .where(*where(table.c.site_id), _WAITS, table.c.due_at <= _NOW, table.c.taken_until <= _NOW)
+    .order_by(table.c.due_at, table.c.outbox_id)
+    .limit(bindparam("maximum", type_=Integer)),
+    "key_site_id",
+    "now",
+    "maximum",
+)
+_BEFORE = bindparam("before", type_=BigInteger)
+_STATE = bindparam("state", type_=Text)
+_NEWEST = Query(
+    select(*table.c)
+    .where(
+        *where(table.c.site_id),
+        or_(
+            table.c.created_at < _BEFORE,
+            and_(table.c.created_at == _BEFORE, table.c.outbox_id < bindparam("beyond", type_=BigInteger)),
+        ),
+        or_(
+            _STATE == "",
+            and_(_STATE == "sent", table.c.sent_at.is_not(None)),
+            and_(_STATE == "failed", table.c.failed_at.is_not(None)),
+            and_(_STATE == "waiting", _WAITS),
+        ),
+    )
+    .order_by(table.c.created_at.desc(), table.c.outbox_id.desc())
+    .limit(bindparam("maximum", type_=Integer)),
+    "key_site_id",
+    "before",
+    "beyond",
+    "state",
+    "maximum",
+)
+_TOTALS = Query(
+    select(
+        func.coalesce(func.sum(case((_WAITS, 1), else_=0)), 0),
+        func.coalesce(func.sum(case((table.c.sent_at.is_not(None), 1), else_=0)), 0),
+        func.coalesce(func.sum(case((table.c.failed_at.is_not(None), 1), else_=0)), 0),
+        func.min(case((_WAITS, table.c.due_at))),
+    ).where(*where(table.c.site_id)),
+    "key_site_id",
+)
+_TAKE = Query(
+    update(table)
+    .where(*where(table.c.site_id, table.c.outbox_id), _WAITS, table.c.taken_until <= _NOW, table.c.due_at <= _NOW)
+    .values(taken_until=bindparam("until", type_=BigInteger), attempts=table.c.attempts + 1),
     "key_site_id",
     "key_outbox_id",
     "now",
+    "until",
+)
+_SENT = Query(
+    update(table)
+    .where(*where(table.c.site_id, table.c.outbox_id), table.c.sent_at.is_(None))
+    .values(sent_at=_NOW, failed_at=None, note=bindparam("note", type_=Text)),
+    "key_site_id",
+    "key_outbox_id",
+    "now",
+    "note",
+)
+_LATER = Query(
+    update(table)
+    .where(*where(table.c.site_id, table.c.outbox_id), _WAITS)
+    .values(due_at=bindparam("due_at", type_=BigInteger), taken_until=0, note=bindparam("note", type_=Text)),
+    "key_site_id",
+    "key_outbox_id",
+    "due_at",
+    "note",
+)
+_GIVEN_UP = Query(
+    update(table)
+    .where(*where(table.c.site_id, table.c.outbox_id), _WAITS)
+    .values(failed_at=_NOW, taken_until=0, note=bindparam("note", type_=Text)),
+    "key_site_id",
+    "key_outbox_id",
+    "now",
+    "note",
+)
+_AGAIN = Query(
+    update(table)
+    .where(*where(table.c.site_id, table.c.outbox_id), table.c.sent_at.is_(None))
+    .values(failed_at=None, taken_until=0, attempts=0, due_at=_NOW),
+    "key_site_id",
+    "key_outbox_id",
+    "now",
+)
+_DROP = Query(
+    delete(table).where(*where(table.c.site_id, table.c.outbox_id), table.c.sent_at.is_(None)),
+    "key_site_id",
+    "key_outbox_id",
 )
 _PURGE = Query(
     delete(table).where(*where(table.c.site_id), table.c.sent_at <= _NOW),
@@ -52,17 +172,76 @@ _PURGE = Query(
 
 def put(changes: Changes, messages: Sequence[Message]) -> None:
     """Add messages to be delivered after the commit."""
-    changes.insert(_INSERT, [msgspec.structs.astuple(message) for message in messages])
+    rows = [
+        message if message.due_at else msgspec.structs.replace(message, due_at=message.created_at)
+        for message in messages
+    ]
+    changes.insert(_INSERT, [msgspec.structs.astuple(row) for row in rows])
+
+
+async def one(engine: Engine, site_id: int, outbox_id: int) -> Message | None:
+    """The message with this number."""
+    row = await engine.one(_ONE, site_id, outbox_id)
+    return None if row is None else _read(row)
 
 
 async def waiting(engine: Engine, site_id: int, maximum: int = 100) -> list[Message]:
-    """Messages not yet sent, the oldest first."""
+    """Messages neither sent nor given up, the one due longest first."""
     return [_read(row) for row in await engine.all(_WAITING, site_id, maximum)]
 
 
-def sent(changes: Changes, site_id: int, outbox_id: int, now: int) -> None:
+async def due(engine: Engine, site_id: int, now: int, maximum: int = 100) -> list[Message]:
+    """Messages that may be delivered now and that nobody has taken, the one due longest first."""
+    return [_read(row) for row in await engine.all(_DUE, site_id, now, maximum)]
+
+
+async def newest(
+    engine: Engine, site_id: int, *, state: str = "", before: tuple[int, int] = (1 << 62, 0), maximum: int = 50
+) -> list[Message]:
+    """Messages of a site, the newest first.
+
+    Args:
+        state: waiting, sent or failed; empty for all.
+        before: created_at and outbox_id of the last one of the page before.
+    """
+    rows = await engine.all(_NEWEST, site_id, before[0], before[1], state, maximum, scan=True)
+    return [_read(row) for row in rows]
+
+
+async def totals(engine: Engine, site_id: int) -> Totals:
+    """How many messages there are in which state."""
+    (row,) = await engine.all(_TOTALS, site_id, scan=True)
+    return Totals(int(row[0]), int(row[1]), int(row[2]), row[3])
+
+
+def take(changes: Changes, message: Message, now: int, until: int) -> None:
+    """Have a message for oneself; Conflict when somebody else has it, or it is done."""
+    changes.add(_TAKE, message.site_id, message.outbox_id, now, until, expect=1)
+
+
+def sent(changes: Changes, site_id: int, outbox_id: int, now: int, note: str | None = None) -> None:
     """Note a message as sent; Conflict when it is unknown or was sent already."""
-    changes.add(_SENT, site_id, outbox_id, now, expect=1)
+    changes.add(_SENT, site_id, outbox_id, now, note, expect=1)
+
+
+def later(changes: Changes, message: Message, due_at: int, note: str) -> None:
+    """Try a message again at a time; Conflict when it is done."""
+    changes.add(_LATER, message.site_id, message.outbox_id, due_at, note, expect=1)
+
+
+def give_up(changes: Changes, message: Message, now: int, note: str) -> None:
+    """Try a message no more; Conflict when it is done."""
+    changes.add(_GIVEN_UP, message.site_id, message.outbox_id, now, note, expect=1)
+
+
+def again(changes: Changes, site_id: int, outbox_id: int, now: int) -> None:
+    """Try a message at once, also one that was given up; Conflict when it is unknown or sent."""
+    changes.add(_AGAIN, site_id, outbox_id, now, expect=1)
+
+
+def drop(changes: Changes, message: Message) -> None:
+    """Forget a message whose occasion is gone; Conflict when it was sent."""
+    changes.add(_DROP, message.site_id, message.outbox_id, expect=1)
 
 
 def purge(changes: Changes, site_id: int, before: int) -> None:

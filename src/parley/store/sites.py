@@ -6,17 +6,21 @@ from collections.abc import Sequence
 from typing import Any
 
 import msgspec
+from sqlalchemy import BigInteger, Integer, bindparam, select
 
+from parley.domain.labs import maintenance_room
 from parley.domain.site import SessionType, Site, SiteSettings
+from parley.store import labs
 from parley.store.changes import Changes
 from parley.store.engines.base import Engine
 from parley.store.query import Insert, Query, delete_where, reader, select_where, update_where
-from parley.store.tables import session_types, sites
+from parley.store.tables import session_types, sessions, sites
 
 _COLUMNS = list(sites.c)
 _BY_ID = select_where(_COLUMNS, sites.c.site_id)
 _BY_NAME = select_where(_COLUMNS, sites.c.name)
 _ALL = select_where(_COLUMNS, order=[sites.c.name])
+_ACTIVE = Query(select(sites.c.site_id).where(sites.c.active.is_(True)).order_by(sites.c.site_id))
 _INSERT = Insert(sites)
 _UPDATE = update_where(
     sites,
@@ -27,6 +31,16 @@ _UPDATE = update_where(
 _BUMP = update_where(sites, ["version"], sites.c.site_id, sites.c.version)
 _TYPES = select_where(list(session_types.c), session_types.c.site_id, order=[session_types.c.type_id])
 _INSERT_TYPES = Insert(session_types)
+_SESSION_OF_TYPE = Query(
+    select(sessions.c.session_key)
+    .where(
+        sessions.c.site_id == bindparam("site_id", type_=BigInteger),
+        sessions.c.session_type == bindparam("type_id", type_=Integer),
+    )
+    .limit(1),
+    "site_id",
+    "type_id",
+)
 _DELETE_TYPES = delete_where(session_types, session_types.c.site_id)
 
 _settings = msgspec.json.Decoder(SiteSettings)
@@ -65,17 +79,23 @@ async def all_sites(engine: Engine) -> list[Site]:
     return [_read(row) for row in await engine.all(_ALL, scan=True)]
 
 
+async def active_ids(engine: Engine) -> list[int]:
+    """The numbers of all sites that are switched on; for background work."""
+    return [row[0] for row in await engine.all(_ACTIVE, scan=True)]
+
+
 async def types(engine: Engine, site_id: int) -> list[SessionType]:
     """The session types of a site by number, inactive ones too."""
     return [_read_type(row) for row in await engine.all(_TYPES, site_id)]
 
 
 def create(changes: Changes, site: Site, offered: Sequence[SessionType] = ()) -> None:
-    """Add a site with its session types; Duplicate when its number or name is taken."""
+    """Add a site with its session types and the lab that every site has; Duplicate when its number or name is taken."""
     row = list(msgspec.structs.astuple(site))
     row[_settings_place] = _settings_text(site.settings)
     changes.insert(_INSERT, [tuple(row)])
     changes.insert(_INSERT_TYPES, [msgspec.structs.astuple(each) for each in offered])
+    labs.create(changes, maintenance_room(site.site_id))
 
 
 def update(changes: Changes, before: Site, after: Site) -> Site:
@@ -104,8 +124,18 @@ def replace_types(changes: Changes, site: Site, offered: Sequence[SessionType]) 
     in one set.
     """
     stored = msgspec.structs.replace(site, version=site.version + 1)
-    changes.sequential = True  # types that stay are deleted and inserted
     changes.add(_BUMP, stored.version, site.site_id, site.version, expect=1)
-    changes.add(_DELETE_TYPES, site.site_id)
-    changes.insert(_INSERT_TYPES, [msgspec.structs.astuple(each) for each in offered])
+    put_types(changes, site.site_id, offered)
     return stored
+
+
+def put_types(changes: Changes, site_id: int, offered: Sequence[SessionType]) -> None:
+    """Replace all session types of a site, in a set that raises the version of the site's row (`update`)."""
+    changes.sequential = True  # types that stay are deleted and inserted
+    changes.add(_DELETE_TYPES, site_id)
+    changes.insert(_INSERT_TYPES, [msgspec.structs.astuple(each) for each in offered])
+
+
+async def has_sessions(engine: Engine, site_id: int, type_id: int) -> bool:
+    """Whether any session of the site, past ones too, is of this type."""
+    return bool(await engine.all(_SESSION_OF_TYPE, site_id, type_id, scan=True))

@@ -16,7 +16,7 @@ from typing import Any, Final, NamedTuple
 from weakref import WeakKeyDictionary
 
 import msgspec
-from sqlalchemy import BigInteger, ColumnElement, Text, and_, bindparam, case, func, or_, select, tuple_, union
+from sqlalchemy import BigInteger, ColumnElement, Text, and_, bindparam, func, or_, select, tuple_, union
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.visitors import InternalTraversal
 
@@ -25,7 +25,7 @@ from parley.store.engines.base import Engine
 from parley.store.lists import Order, Page, ordering, page_of
 from parley.store.query import Query, where
 from parley.store.tables import support_agents, user_revisions, user_totals, users
-from parley.store.users import USER_COLUMNS, read_user
+from parley.store.users import USER_COLUMNS, expiry_key, privilege_key, read_user
 
 
 class UserFilter(msgspec.Struct, frozen=True, kw_only=True):
@@ -91,16 +91,14 @@ _ORDERS: Final[dict[str, Any]] = {
     "LASTNAME": users.c.last_key,
     "EMAIL": users.c.email_key,
     "REGDATE": users.c.registered_at,
-    "REGEXPDATE": users.c.expires_at,
+    "REGEXPDATE": users.c.expiry_key,
     "ACTIVE": users.c.status,
-    "PRIVILEGE": case((users.c.site_admin, 3), (users.c.ro_site_admin, 2), (users.c.host, 1), else_=0),
-    "PERSONALURL": users.c.personal_url,
+    "PRIVILEGE": users.c.privilege_key,
+    "PERSONALURL": users.c.room_key,
     "TIMEZONE": users.c.time_zone_id,
 }
 USER_ORDERS: Final = tuple(_ORDERS)
-_NULLABLE: Final = ("REGEXPDATE", "PERSONALURL")
-_REMEMBERED: Final = ("UID", "WEBEXID", "FIRSTNAME", "LASTNAME", "EMAIL", "REGDATE")
-"""Orders in which positions are remembered: by one column that is never NULL and whose changes are noted."""
+"""Orders that an index has. None of them is ever NULL, and `users` notes what moves an account in one of them."""
 
 
 def _order_column(field: str) -> Any:
@@ -132,7 +130,7 @@ _ANCHOR: Final = ("anchor_key", "anchor_tie")
 
 def _sorted(order: tuple[Order, ...], fields: dict[str, Any], tie: Any) -> list[Any]:
     """ORDER BY expressions; without the tie break where its column is among them, since SQLite sorts by it again."""
-    nullable = [field for field in fields if field in _NULLABLE or field.startswith(_DOCUMENT)]
+    nullable = [field for field in fields if field.startswith(_DOCUMENT)]
     keys = ordering(order, fields, tie, nullable)
     return keys[:-1] if "WEBEXID" in fields else keys
 
@@ -233,20 +231,19 @@ _REVISION: Final = Query(select(user_revisions.c.revision).where(*where(user_rev
 
 
 class _Anchors:
-    """Rows of one list whose positions are known, as of a revision."""
+    """Rows of one list whose positions are known, and its length where that was counted, as of a revision."""
 
-    __slots__ = ("places", "positions", "revision")
+    __slots__ = ("places", "positions", "revision", "total")
 
     def __init__(self, revision: int) -> None:
         self.revision = revision
+        self.total: int | None = None
         self.positions: list[int] = []
         self.places: dict[int, tuple[Any, str]] = {}
 
 
 _LISTS: Final = 200
 _ANCHORS: Final = 2000
-_MANY: Final = 20_000
-"""Accounts in a range or of a status from which on the list is gone through in its own order."""
 _NEAR = 200
 """Rows that are skipped rather than remembered."""
 _known: Final[WeakKeyDictionary[Engine, OrderedDict[tuple[object, ...], _Anchors]]] = WeakKeyDictionary()
@@ -279,6 +276,11 @@ def _place(user: User, field: str) -> tuple[Any, str]:
         "LASTNAME": user.last_name.casefold(),
         "EMAIL": user.email_key,
         "REGDATE": user.registered_at,
+        "REGEXPDATE": expiry_key(user),
+        "ACTIVE": user.status,
+        "PRIVILEGE": privilege_key(user),
+        "PERSONALURL": user.personal_url or "",
+        "TIMEZONE": user.time_zone_id,
     }
     return keys[field], user.web_ex_id_key
 
@@ -306,7 +308,7 @@ async def list_users(
     total: int | None = None
     if not key.any_of and _may_be_broad(key):
         total = await _count(engine, key, values)
-        key = key._replace(walk=total > _MANY)
+        key = key._replace(walk=await _should_walk(engine, values[0], total, skip + maximum))
     if skip <= _NEAR or not _is_remembered(key):
         rows = await engine.all(_page_query(key), *values, maximum, skip, scan=True)
         found = [read_user(row) for row in rows]
@@ -325,23 +327,44 @@ def _may_be_broad(key: _Key) -> bool:
     return by_status or any(name.endswith(("_from", "_to")) for name in key.given)
 
 
+async def _should_walk(engine: Engine, site_id: int, total: int, wanted: int) -> bool:
+    """Whether `wanted` of `total` accounts are met sooner in the order of the list than all of them are sorted."""
+    if total <= wanted:
+        return False
+    counted = await engine.all(_total_query(()), site_id)
+    return int(counted[0][0]) * wanted < total * total
+
+
 async def _count(engine: Engine, key: _Key, values: tuple[Any, ...]) -> int:
     if not key.any_of and set(key.given) <= {"status", "host"}:
-        counted = await engine.all(_total_query(key.given), *values)
-    else:
-        counted = await engine.all(_count_query(key.given, key.any_of), *values, scan=True)
-    return int(counted[0][0])
+        return int((await engine.all(_total_query(key.given), *values))[0][0])
+    query = _count_query(key.given, key.any_of)
+    if _is_changing(key):
+        return int((await engine.all(query, *values, scan=True))[0][0])
+    unordered = key._replace(order=(), walk=False)
+    known = _anchors(engine, (unordered, values), await _revision(engine, values[0]))
+    if known.total is None:
+        known.total = int((await engine.all(query, *values, scan=True))[0][0])
+    return known.total
+
+
+async def _revision(engine: Engine, site_id: int) -> int:
+    row = await engine.one(_REVISION, site_id)
+    return int(row[0]) if row is not None else 0
+
+
+def _is_changing(key: _Key) -> bool:
+    """Whether accounts come and go in a list without a new revision."""
+    return any(name.startswith("modified") or name == "manager_id" for name in key.given)
 
 
 def _is_remembered(key: _Key) -> bool:
-    changing = any(name.startswith("modified") or name == "manager_id" for name in key.given)
-    return len(key.order) == 1 and key.order[0].field in _REMEMBERED and not key.any_of and not changing
+    return len(key.order) == 1 and key.order[0].field in _ORDERS and not key.any_of and not _is_changing(key)
 
 
 async def _from_known_place(engine: Engine, key: _Key, values: tuple[Any, ...], skip: int, maximum: int) -> list[User]:
     """A page deep in a list, from the nearest row before it whose position is known."""
-    row = await engine.one(_REVISION, values[0])
-    anchors = _anchors(engine, (key, values), int(row[0]) if row is not None else 0)
+    anchors = _anchors(engine, (key, values), await _revision(engine, values[0]))
     nearest = bisect.bisect_right(anchors.positions, skip) - 1
     if nearest < 0:
         rows = await engine.all(_page_query(key), *values, maximum, skip, scan=True)

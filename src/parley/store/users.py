@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 from functools import lru_cache
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 import msgspec
 from sqlalchemy import (
     BigInteger,
     Boolean,
+    Column,
     Integer,
     Text,
     and_,
@@ -18,6 +19,8 @@ from sqlalchemy import (
     text,
     update,
 )
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.functions import FunctionElement
 
 from parley.domain.session import HostedSession
 from parley.domain.user import Caller, User
@@ -34,7 +37,7 @@ from parley.store.query import (
     update_where,
     where,
 )
-from parley.store.sessions import HOSTED_COLUMNS, hosts, read_hosted
+from parley.store.sessions import WITH_PEOPLE, hosts, read_hosted
 from parley.store.tables import scheduling_permissions as permissions
 from parley.store.tables import sessions, sites, user_revisions, user_totals, users
 
@@ -69,7 +72,7 @@ def _caller_query(by_name: bool, login: str, session: str) -> Query:
     names = ["site", "login"]
     if session:
         column = sessions.c[session]
-        columns += HOSTED_COLUMNS
+        columns += WITH_PEOPLE
         source = source.outerjoin(
             sessions,
             and_(sessions.c.site_id == sites.c.site_id, column == bindparam("session", type_=column.type)),
@@ -170,10 +173,97 @@ async def many(
     return found
 
 
+_PAGE = Query(
+    select(*USER_COLUMNS)
+    .where(*where(users.c.site_id), users.c.user_id > bindparam("after", type_=BigInteger))
+    .order_by(users.c.user_id)
+    .limit(bindparam("maximum", type_=Integer)),
+    "key_site_id",
+    "after",
+    "maximum",
+)
+_PAGE_SIZE = 500
+
+
+async def every(engine: Engine, site_id: int) -> AsyncIterator[User]:
+    """All accounts of a site by number, read page by page; for rare work that has to look at each."""
+    after = -1
+    while True:
+        rows = await engine.all(_PAGE, site_id, after, _PAGE_SIZE, scan=True)
+        for row in rows:
+            yield read_user(row)
+        if len(rows) < _PAGE_SIZE:
+            return
+        after = rows[-1][_ID_PLACE]
+
+
+_ID_PLACE = USER_COLUMNS.index(users.c.user_id)
+
+
+class Account(NamedTuple):
+    """An account, who may schedule for it, and for whom it may schedule: webExIDs in alphabetical order."""
+
+    user: User
+    delegates: tuple[str, ...]
+    hosts: tuple[str, ...]
+
+
+class _JsonList(FunctionElement[str]):
+    """The values of a column in all rows as a JSON array (text); NULL or an empty array without any."""
+
+    name = "json_list"
+    inherit_cache = True
+    type = Text()
+
+
+@compiles(_JsonList, "sqlite")
+def _list_of_sqlite(element: _JsonList, compiler: Any, **options: Any) -> str:
+    return f"json_group_array({compiler.process(element.clauses, **options)})"
+
+
+@compiles(_JsonList, "postgresql")
+def _list_of_postgres(element: _JsonList, compiler: Any, **options: Any) -> str:
+    return f"json_agg({compiler.process(element.clauses, **options)})::text"
+
+
+def _related(mine: Column[int], other: Column[int]) -> Any:
+    """The webExIDs at the other end of the permissions of an account."""
+    others = users.alias("others")
+    return (
+        select(_JsonList(others.c.web_ex_id))
+        .join_from(permissions, others, and_(others.c.site_id == permissions.c.site_id, others.c.user_id == other))
+        .where(permissions.c.site_id == users.c.site_id, mine == users.c.user_id)
+        .correlate(users)
+        .scalar_subquery()
+    )
+
+
+_ACCOUNT = select_where(
+    [
+        *USER_COLUMNS,
+        _related(permissions.c.host_id, permissions.c.delegate_id),
+        _related(permissions.c.delegate_id, permissions.c.host_id),
+    ],
+    users.c.site_id,
+    users.c.web_ex_id_key,
+)
+_read_names = msgspec.json.Decoder(list[str]).decode
+
+
+async def account(engine: Engine, site_id: int, web_ex_id_key: str) -> Account | None:
+    """The account with this casefolded webExID and those around it, in one read."""
+    row = await engine.one(_ACCOUNT, site_id, web_ex_id_key)
+    return None if row is None else Account(read_user(row[:-2]), _names_of(row[-2]), _names_of(row[-1]))
+
+
+def _names_of(text: str | None) -> tuple[str, ...]:
+    return tuple(sorted(_read_names(text))) if text is not None and text != "[]" else ()
+
+
 _INSERT = Insert(users)
 _FIXED = ("site_id", "user_id", "registered_at", "last_login_at")
 _CHANGING = [name for name in User.__struct_fields__ if name not in _FIXED]
-_KEYS = ("first_key", "last_key")
+_KEYS = ("first_key", "last_key", "privilege_key", "expiry_key", "room_key")
 _UPDATE = update_where(users, [*_CHANGING, *_KEYS], users.c.site_id, users.c.user_id, users.c.version)
 _SEEN = update_where(users, ["last_login_at"], users.c.site_id, users.c.user_id)
 _REHASH = update_where(users, ["password_hash"], users.c.site_id, users.c.user_id, users.c.password_hash)
@@ -202,7 +292,19 @@ _MOVED = Query(
     "by",
     table=user_revisions,
 )
-_PLACING = ("web_ex_id_key", "email_key", "first_name", "last_name", "status", "host")
+_PLACING = (
+    "web_ex_id_key",
+    "email_key",
+    "first_name",
+    "last_name",
+    "status",
+    "host",
+    "site_admin",
+    "ro_site_admin",
+    "expires_at",
+    "personal_url",
+    "time_zone_id",
+)
 """What decides on the place of an account in a list whose positions are remembered."""
 _HOSTS_NOW = select_where([user_totals.c.total], user_totals.c.site_id, user_totals.c.host, user_totals.c.status)
 _ROOM_LEFT = Query(
@@ -220,8 +322,20 @@ _ROOM_LEFT = Query(
 )
 
 
-def _names(user: User) -> tuple[str, str]:
-    return user.first_name.casefold(), user.last_name.casefold()
+def privilege_key(user: User) -> int:
+    """What an account may do, as lists sort by it: 3 administrator, 2 one who only reads, 1 host, 0 attendee."""
+    return 3 if user.site_admin else 2 if user.ro_site_admin else 1 if user.host else 0
+
+
+def expiry_key(user: User) -> int:
+    """The time when an account expires, as lists sort by it; -1 for never."""
+    return -1 if user.expires_at is None else user.expires_at
+
+
+def _keys(user: User) -> tuple[str, str, int, int, str]:
+    """The values of `_KEYS`."""
+    names = user.first_name.casefold(), user.last_name.casefold()
+    return *names, privilege_key(user), expiry_key(user), user.personal_url or ""
 
 
 def _tally(changes: Changes, user: User, by: int) -> None:
@@ -230,7 +344,7 @@ def _tally(changes: Changes, user: User, by: int) -> None:
 
 def create(changes: Changes, user: User) -> None:
     """Add an account; Duplicate when its number, webExID, e-mail or room address is taken on the site."""
-    changes.insert(_INSERT, [(*msgspec.structs.astuple(user), *_names(user))])
+    changes.insert(_INSERT, [(*msgspec.structs.astuple(user), *_keys(user))])
     _tally(changes, user, 1)
     changes.tally(_MOVED, user.site_id, by=1)
 
@@ -243,7 +357,7 @@ def update_user(changes: Changes, before: User, after: User) -> User:
     """
     stored = msgspec.structs.replace(after, version=before.version + 1)
     values = [getattr(stored, name) for name in _CHANGING]
-    changes.add(_UPDATE, *values, *_names(stored), before.site_id, before.user_id, before.version, expect=1)
+    changes.add(_UPDATE, *values, *_keys(stored), before.site_id, before.user_id, before.version, expect=1)
     _tally(changes, before, -1)
     _tally(changes, stored, 1)
     if any(getattr(before, name) != getattr(stored, name) for name in _PLACING):

@@ -1,39 +1,87 @@
-"""SetSite: the addresses of a customer's conference server.
+"""SetSite: the addresses of a customer's conference server, and what passwords must be like.
 
-Source: facts/user-site.md 7 (SetSite).
+Source: facts/user-site.md 7 (SetSite, "Password policy"). That SetSite takes the criteria is an addition.
 """
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final
 
 import msgspec
 
-from parley.contract.site import SetSite, SetSiteResponse
-from parley.contract.site_config import MeetingPlaceType
-from parley.domain.site import MeetingPlace, Site
+from parley.contract.site import SetSite, SetSiteResponse, SiteTypeRecordingPasswordCriteria
+from parley.contract.site_config import AccountPasswordCriteriaType, MeetingPlaceType, PasswordCriteriaType
+from parley.domain.passwords import Criteria, is_possible
+from parley.domain.site import CRITERIA_LENGTHS, MeetingPlace, Site
 from parley.protocol import faults
+from parley.protocol.declare import Record
 from parley.services.context import Context
 from parley.services.registry import operation
 from parley.services.site_changes import Author, change_site
+from parley.services.values import given
 
 #: Longest address or number that is kept; the schema names no limit.
 _LONGEST: Final = 2000
+#: Forbidden passwords of a set; no password is longer.
+_MOST_FORBIDDEN, _LONGEST_FORBIDDEN = 1000, 60
+#: The sets of criteria by the names of the site's settings, with those of the request.
+_CRITERIA: Final = {
+    "meeting_password_criteria": "password_criteria",
+    "recording_password_criteria": "recording_password_criteria",
+    "account_password_criteria": "account_password_criteria",
+}
+#: Fields of a site's criteria but the forbidden passwords, with those of the contract's.
+_FIELDS: Final = {name: name for name in Criteria.__struct_fields__ if name != "disallowed"} | {
+    "disallow_repeated": "disallow_3x_repeated_char"
+}
+_Sent = PasswordCriteriaType | SiteTypeRecordingPasswordCriteria | AccountPasswordCriteriaType
 
 
 @operation("site", request=SetSite, answer=SetSiteResponse)
 async def set_site(context: Context, request: SetSite) -> SetSiteResponse:
-    """Set the addresses of the site's conference server; what is not sent stays, an empty element clears."""
-    sent = _sent(request.meeting_place)
+    """Set the addresses of the site's conference server and its password criteria.
+
+    What is not sent stays. An empty element of meetingPlace clears; forbidden passwords are sent all together.
+    """
+    place, criteria = _sent(request.meeting_place), _sent_criteria(request)
 
     def change(site: Site) -> Site:
-        place = msgspec.structs.replace(site.settings.meeting_place, **sent)
-        return msgspec.structs.replace(site, settings=msgspec.structs.replace(site.settings, meeting_place=place))
+        settings = site.settings
+        changed: dict[str, Any] = {name: _rules(getattr(settings, name), name, sent) for name, sent in criteria.items()}
+        changed["meeting_place"] = msgspec.structs.replace(settings.meeting_place, **place)
+        return msgspec.structs.replace(site, settings=msgspec.structs.replace(settings, **changed))
 
-    if sent:
+    if place or criteria:
         author = Author(context.caller.web_ex_id, "API")
         await change_site(context.engine, context.site.site.site_id, change, author, context.now)
     return SetSiteResponse()
+
+
+def _sent_criteria(request: SetSite) -> dict[str, _Sent]:
+    """The sets of criteria that a request has, by the names of the site's settings."""
+    sent = {name: getattr(request, attribute) for name, attribute in _CRITERIA.items()}
+    return {name: each for name, each in sent.items() if each is not None}
+
+
+def _rules(kept: Criteria, name: str, sent: _Sent) -> Criteria:
+    """A set of criteria after a request.
+
+    Raises:
+        Fault: 999999, no password can be so, or there are too many or too long forbidden ones.
+    """
+    path, longest = _element(SetSite, _CRITERIA[name]), CRITERIA_LENGTHS[name]
+    values = {field: getattr(sent, attribute, None) for field, attribute in _FIELDS.items()}
+    rules = msgspec.structs.replace(kept, **{field: value for field, value in values.items() if value is not None})
+    if sent.disallow_value:
+        rules = msgspec.structs.replace(rules, disallowed=tuple(each for each in sent.disallow_value if given(each)))
+    if not is_possible(rules, longest):
+        raise faults.INVALID_VALUE(path=path, problem=f"no password of at most {longest} characters can be so")
+    if len(rules.disallowed) > _MOST_FORBIDDEN or any(len(each) > _LONGEST_FORBIDDEN for each in rules.disallowed):
+        raise faults.INVALID_VALUE(
+            path=f"{path}/disallowValue",
+            problem=f"at most {_MOST_FORBIDDEN} values of at most {_LONGEST_FORBIDDEN} characters are allowed",
+        )
+    return rules
 
 
 def _sent(place: MeetingPlaceType | None) -> dict[str, str]:
@@ -44,10 +92,11 @@ def _sent(place: MeetingPlaceType | None) -> dict[str, str]:
     for name, value in found.items():
         if len(value) > _LONGEST:
             raise faults.INVALID_VALUE(
-                path=f"meetingPlace/{_element(name)}", problem=f"at most {_LONGEST} characters are allowed"
+                path=f"meetingPlace/{_element(MeetingPlaceType, name)}",
+                problem=f"at most {_LONGEST} characters are allowed",
             )
     return found
 
 
-def _element(attribute: str) -> str:
-    return next(e.name for e in MeetingPlaceType.__declaration__.elements if e.attribute == attribute)
+def _element(cls: type[Record], attribute: str) -> str:
+    return next(e.name for e in cls.__declaration__.elements if e.attribute == attribute)

@@ -11,6 +11,8 @@ from __future__ import annotations
 
 from typing import Any, Final, NamedTuple
 
+import msgspec
+
 from parley.contract import event
 from parley.contract import service as serv
 from parley.contract import site as ns1
@@ -18,11 +20,12 @@ from parley.contract import site_config as config
 from parley.contract.meetingtype import OptionsType
 from parley.domain import timezones
 from parley.domain.passwords import Criteria
-from parley.domain.site import SessionType, SiteSettings, TrackingCode
+from parley.domain.site import LabSettings, SessionType, SiteSettings, Telephony, TrackingCode
 from parley.protocol.declare import Record
 from parley.services.known_sites import KnownSite
 from parley.services.links import Links
 from parley.services.session_types import AUDIO_PREFIX, stored_type
+from parley.services.telephony import global_numbers
 
 #: The train that GetAPIVersion names too; page and client versions of the services count with it.
 _VERSION: Final = "T32L"
@@ -78,11 +81,11 @@ def site_instance(known: KnownSite, links: Links, hosts: HostCount | None, *, ev
         ucf=config.UcfType(ucf_configuration=""),
         client_platforms=_CLIENT_PLATFORMS,
         resource_restrictions=_RESOURCES,
-        support_api=_SUPPORT_API,
+        support_api=_support_api(settings),
         my_web_ex_config=_my_web_ex_config(settings),
-        telephony_config=_telephony(offered),
+        telephony_config=_telephony(settings, offered),
         commerce_and_reporting=_commerce(settings),
-        tools=_tools(links, known.site.name, offered),
+        tools=_tools(links, known.site.name, offered, settings.labs),
         cust_communications=_CUST_COMMUNICATIONS,
         tracking_codes=ns1.SiteTypeTrackingCodes(tracking_code=[_tracking_code(x) for x in _sorted_codes(settings)]),
         supported_services=_supported_services(settings, offered),
@@ -103,8 +106,10 @@ def site_instance(known: KnownSite, links: Links, hosts: HostCount | None, *, ev
         sales_center=config.SalesCenterType(allow_join_without_login=False),
         connect_integration=config.ConnectIntegrationType(integrated_web_ex_11=False),
         video=_video(offered),
-        site_common_options=_SITE_COMMON_OPTIONS,
-        saml_sso=ns1.SiteTypeSamlSSO(enable_sso=False, auto_account_creation=False),
+        site_common_options=_all(
+            ns1.SiteTypeSiteCommonOptions, False, enable_personal_meeting_room=settings.personal_rooms
+        ),
+        saml_sso=ns1.SiteTypeSamlSSO(enable_sso=bool(settings.saml.entity_id), auto_account_creation=False),
     )
 
 
@@ -177,9 +182,6 @@ _RESOURCES: Final = config.ResourceRestrictionsType(
     max_concurrent_events=0,
     archive_storage_limit=0,
 )
-_SUPPORT_API: Final = config.SupportAPIType(
-    auto_login=True, asp_and_php_api=True, backward_api=False, xml_api=True, c_api=False, scorm=False
-)
 _CUST_COMMUNICATIONS: Final = config.CustCommunicationsType(
     display_type=_all(config.DisplayTypeType, False), display_method=_all(config.DisplayMethodType, False)
 )
@@ -200,7 +202,6 @@ _PRODUCTIVITY_TOOLS: Final = config.ProductivityToolType(
     lock_down_pt=config.LockDownPTType(lock_down=False),
     im_settings=config.ImSettingsType(attendee_invite_other=False),
 )
-_SITE_COMMON_OPTIONS: Final = _all(ns1.SiteTypeSiteCommonOptions, False, enable_personal_meeting_room=True)
 _FIELD: Final = event.EnrollmentFieldType(incl=True, req=True)
 _EVENT_CENTER: Final = ns1.EventCenterType(
     standard_fields=ns1.EventCenterTypeStandardFields(first_name=_FIELD, last_name=_FIELD, email_address=_FIELD),
@@ -228,11 +229,23 @@ _ADAPTOR: Final = config.TspServerType(
 # --- sections with values of the site --------------------------------------------------------------------------------
 
 
+def _support_api(settings: SiteSettings) -> config.SupportAPIType:
+    offered = settings.url_api.offered
+    return config.SupportAPIType(
+        auto_login=offered and settings.url_api.auto_login,
+        asp_and_php_api=offered,
+        backward_api=False,
+        xml_api=True,
+        c_api=False,
+        scorm=False,
+    )
+
+
 def _my_web_ex_config(settings: SiteSettings) -> config.MyWebExConfigType:
     """Of the hosts' own pages only the list of meetings is there. The last four are elements of level 42.2."""
     classic = not settings.control_hub
     customized = classic and settings.customize_profile_fields
-    own = config.MyWebExConfigType
+    own, limits = config.MyWebExConfigType, settings.my_web_ex
     fields: dict[str, Any] = {
         element.attribute: 0 if element.kind == "integer" else False
         for element in own.__declaration__.elements
@@ -241,8 +254,13 @@ def _my_web_ex_config(settings: SiteSettings) -> config.MyWebExConfigType:
     fields.update(
         my_meetings=True,
         my_meetings_pro=True,
+        enable_my_web_ex_pro=limits.pro_hosts is not None,
+        my_web_ex_pro_host_limit=None if limits.pro_hosts is None else "STRICT",
+        my_web_ex_pro_max_hosts=limits.pro_hosts or 0,
         addl_access_any_computers_limit="STRICT",
+        addl_access_any_computers=limits.extra_computers or 0,
         addl_storage_limit="STRICT",
+        addl_storage=limits.extra_storage or 0,
         allow_change_first_name=settings.allow_change_first_name if customized else None,
         allow_change_last_name=settings.allow_change_last_name if customized else None,
         allow_change_display_name=settings.allow_change_display_name if customized else None,
@@ -251,8 +269,23 @@ def _my_web_ex_config(settings: SiteSettings) -> config.MyWebExConfigType:
     return own(**fields)
 
 
-def _telephony(offered: _Offered) -> config.TelephonyConfigType:
-    """No telephone network is connected; subscribePassword and the other access data of one are never answered."""
+def _numbers(telephony: Telephony) -> serv.PersonalTeleServerType:
+    """The first server of the site's telephony: with the numbers that people call in to, off without one."""
+    return msgspec.structs.replace(
+        _SERVER,
+        toll_num=telephony.toll_number,
+        toll_free_num=telephony.toll_free_number or None,
+        intl_local_num=telephony.intl_local_number or None,
+        global_num=global_numbers(telephony),
+        enable_server=telephony != Telephony(),
+    )
+
+
+def _telephony(settings: SiteSettings, offered: _Offered) -> config.TelephonyConfigType:
+    """No telephone network is connected, though the site may have numbers to tell.
+
+    subscribePassword and the other access data of one are never answered.
+    """
     return config.TelephonyConfigType(
         is_tsp_using_telephony_api=False,
         service_name="Personal Conference No.",
@@ -276,7 +309,7 @@ def _telephony(offered: _Offered) -> config.TelephonyConfigType:
         is_continue=False,
         intl_call_back_teleconferencing=False,
         personal_teleconf=config.TelephonyConfigTypePersonalTeleconf(
-            primary_large_server=_SERVER,
+            primary_large_server=_numbers(settings.telephony),
             backup1_large_server=_SERVER,
             backup2_large_server=_BACKUP,
             primary_small_server=_SERVER,
@@ -320,7 +353,7 @@ def _commerce(settings: SiteSettings) -> config.CommerceAndReportingType:
     )
 
 
-def _tools(links: Links, name: str, offered: _Offered) -> config.ToolsType:
+def _tools(links: Links, name: str, offered: _Offered, labs: LabSettings) -> config.ToolsType:
     records = "support_meeting_record" in offered.options
     return config.ToolsType(
         business_directory=False,
@@ -337,9 +370,9 @@ def _tools(links: Links, name: str, offered: _Offered) -> config.ToolsType:
         wireless_access=False,
         allow_public_access=True,
         ssl=links.root(name).startswith("https:"),
-        hands_on_lab=False,
-        hol_max_labs=0,
-        hol_max_computers=0,
+        hands_on_lab=labs.offered,
+        hol_max_labs=labs.max_labs if labs.offered else 0,
+        hol_max_computers=labs.max_computers if labs.offered else 0,
         user_lock_down=False,
         meeting_assist=False,
         sms=False,
@@ -393,8 +426,8 @@ def _supported_services(settings: SiteSettings, offered: _Offered) -> config.Sup
 def _security_options(settings: SiteSettings) -> config.SecurityOptionsType:
     strict_recordings = settings.strict_recording_passwords
     return config.SecurityOptionsType(
-        password_expires=settings.password_lifetime is not None,
-        password_lifetime=settings.password_lifetime or 0,
+        password_expires=settings.password_days is not None,
+        password_lifetime=settings.password_days or 0,
         all_meetings_unlisted=settings.all_meetings_unlisted,
         all_meetings_password=settings.all_meetings_password,
         join_before_host=settings.join_before_host,
@@ -407,8 +440,8 @@ def _security_options(settings: SiteSettings) -> config.SecurityOptionsType:
         require_login_before_site_access=False,
         change_pwd_when_auto_login=False,
         enforce_baseline=False,
-        password_change_interval_opt=settings.password_change_interval is not None,
-        password_change_interval=settings.password_change_interval or 0,
+        password_change_interval_opt=settings.password_rest is not None,
+        password_change_interval=settings.password_rest or 0,
         first_attendee_as_presenter=settings.first_attendee_as_presenter,
         is_enable_uuid_link=True,
         is_enable_uuid_link_for_sac=False,
@@ -416,8 +449,8 @@ def _security_options(settings: SiteSettings) -> config.SecurityOptionsType:
         enforce_recording_pwd_for_ec=strict_recordings,
         enforce_recording_pwd_for_tc=strict_recordings,
         enforce_recording_pwd_for_misc=strict_recordings,
-        ec_meetings_unlisted=settings.all_meetings_unlisted,
-        tc_meetings_unlisted=settings.all_meetings_unlisted,
+        ec_meetings_unlisted=settings.all_meetings_unlisted or settings.events_unlisted,
+        tc_meetings_unlisted=settings.all_meetings_unlisted or settings.trainings_unlisted,
     )
 
 

@@ -10,8 +10,8 @@ from parley.domain import timezones
 from parley.domain.dates import format_date
 from parley.domain.site import SupportQueue
 from parley.protocol import faults
-from parley.protocol.codec import encoder
 from parley.services.context import Context
+from parley.services.kept import kept_answer
 from parley.services.lists import page
 from parley.services.registry import Encoded, operation
 from parley.services.site.document import HostCount, site_instance
@@ -22,18 +22,18 @@ from parley.store import support_queues, users
 @operation("site", request=GetSite, answer=GetSiteResponse)
 async def get_site(context: Context, request: GetSite) -> Encoded:
     """Tell what the site has switched on, its limits and its session types."""
-    known, level = context.site, context.site.level
+    known = context.site
     asked = request.return_settings
     event_center = bool(asked and asked.event_center)
     hosts = await _hosts(context)
     # Settings, level and session types only change together with the site's version.
-    key = ("GetSite", known.site.site_id, known.site.version, event_center, hosts)
-    kept = context.application.encoded.get(key)
-    if kept is None:
+    depends_on = (known.site.version, event_center, hosts)
+
+    async def answer() -> GetSiteResponse:
         instance = site_instance(known, context.application.links, hosts, event_center=event_center)
-        kept = encoder(GetSiteResponse, level)(GetSiteResponse(site_instance=instance))
-        context.application.encoded.put(key, kept)
-    return Encoded(kept)
+        return GetSiteResponse(site_instance=instance)
+
+    return await kept_answer(context, GetSiteResponse, depends_on, answer)
 
 
 async def _hosts(context: Context) -> HostCount | None:

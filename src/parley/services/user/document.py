@@ -6,7 +6,6 @@ Source: facts/user-site.md 4 (GetUser: order, values and defaults of the recorde
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -17,19 +16,21 @@ from parley.contract import user_settings as settings
 from parley.contract.common import AddressType
 from parley.domain import timezones
 from parley.domain.dates import format_date
+from parley.domain.passwords import days_left
 from parley.domain.site import SiteSettings
 from parley.domain.user import User
 from parley.services.accounts import DEFAULT_PROFILE, offered_types, services_of
 from parley.services.context import Context
-from parley.services.scheduling import profile_of
-from parley.store import users
+from parley.services.profiles import profile_of
 
 HIDDEN_PASSWORD: Final = "******"  # noqa: S105 - what stands for a password
 #: Kinds of pictures (use:imageForType).
 PHOTO: Final = "Photo"
 HEADER: Final = "Header"
 _NEVER: Final = "none"
-_DAY: Final = 86400
+_KEPT_NAMES: Final = {each.name: each.encode_name for each in msgspec.structs.fields(use.GetUserResponse)}
+#: What stands in the documents of accounts with settings of the sales service, and in no others.
+_SALES_CENTER: Final = f'"{_KEPT_NAMES["sales_center"]}":{{'
 #: Dialling codes of the locales that were seen in answers; others are answered as the first.
 _DIALLING_CODES: Final = {"U.S.": "1", "GERMANY": "49"}
 _DEFAULTS: Final = {
@@ -46,23 +47,8 @@ class Relations:
         hosts: for whom the account may schedule.
     """
 
-    delegates: Sequence[str] = ()
-    hosts: Sequence[str] = ()
-
-
-async def relations_of(context: Context, user: User) -> Relations:
-    """Read who schedules for whom around an account."""
-    site_id = context.site.site.site_id
-    delegates = await users.delegates(context.engine, site_id, user.user_id)
-    hosts = await users.hosts_permitting(context.engine, site_id, user.user_id)
-    if not delegates and not hosts:
-        return Relations()
-    found = await users.many(context.engine, site_id, "user_id", [*delegates, *hosts])
-    names = {each.user_id: each.web_ex_id for each in found}
-    return Relations(
-        delegates=sorted(names[number] for number in delegates if number in names),
-        hosts=sorted(names[number] for number in hosts if number in names),
-    )
+    delegates: tuple[str, ...] = ()
+    hosts: tuple[str, ...] = ()
 
 
 def effective_profile(user: User) -> use.UserInstanceType:
@@ -110,11 +96,17 @@ def instance(context: Context, user: User, relations: Relations) -> dict[str, An
 
 
 def password_age(user: User, site: SiteSettings, now: int) -> tuple[bool, int]:
-    """passwordExpires and passwordDaysLeft: whether the site lets passwords grow old, and whole days until then."""
-    if site.password_lifetime is None:
-        return False, 0
-    left = user.password_changed_at + site.password_lifetime * _DAY - now
-    return True, max(0, left // _DAY)
+    """passwordExpires and passwordDaysLeft: whether the site lets passwords grow old, and days until then.
+
+    A day that has begun counts, so that 0 is answered of a password that has expired and of no other.
+    """
+    left = days_left(user.password_changed_at, site.password_days, now)
+    return left is not None, left or 0
+
+
+def sales_center(user: User) -> settings.SalesCenterInstanceType | None:
+    """salesCenter, of the few accounts that have one."""
+    return profile_of(user).sales_center if _SALES_CENTER in user.document else None
 
 
 def local_date(user: User, instant: int) -> str:

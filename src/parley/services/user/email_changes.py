@@ -14,10 +14,10 @@ import msgspec
 from parley.domain.identifiers import ticket_hash
 from parley.domain.user import User
 from parley.protocol import faults
+from parley.services import account_notices as notices
 from parley.services.application import Application
 from parley.services.context import Context
-from parley.services.scheduling import profile_of
-from parley.services.user import notices
+from parley.services.profiles import profile_of
 from parley.store import Changes, Conflict, Duplicate, email_changes, sites, users
 from parley.store.email_changes import EmailChange
 

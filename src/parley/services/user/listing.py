@@ -31,8 +31,8 @@ from parley.protocol import faults
 from parley.protocol.declare import Record
 from parley.services import lists
 from parley.services.context import Context
+from parley.services.profiles import profile_of
 from parley.services.registry import operation
-from parley.services.scheduling import profile_of
 from parley.services.user.document import Relations, instance, local_date
 from parley.services.values import given
 from parley.store import users
@@ -107,7 +107,7 @@ async def lst_user(context: Context, request: LstUser) -> LstUserResponse:
     delegates = await users.delegate_names(context.engine, context.site.site.site_id, numbers) if numbers else {}
     return LstUserResponse(
         user=[
-            UserInstanceType(**instance(context, user, Relations(delegates=delegates.get(user.user_id, ()))))
+            UserInstanceType(**instance(context, user, Relations(delegates=tuple(delegates.get(user.user_id, ())))))
             for user in found.rows
         ],
         matching_records=page.matching(found.total, len(found.rows)),

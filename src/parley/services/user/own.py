@@ -31,8 +31,9 @@ def check_own_changes(context: Context, request: use.CreateUser | use.SetUser, b
     """Whether the caller may change the account so; administrators may change everything but their own hold on it.
 
     Raises:
-        Fault: 000001.
+        Fault: 000001; 030103 and 030105 for what Control Hub keeps to itself.
     """
+    _check_managed(context, before, after)
     caller = context.caller
     if caller.site_admin:
         if caller.user_id == before.user_id and (not after.site_admin or after.locked or after.status != "ACTIVATED"):
@@ -48,6 +49,20 @@ def check_own_changes(context: Context, request: use.CreateUser | use.SetUser, b
     changed = changed or bool(request.security and request.security.reset_password)
     if changed or not _names_allowed(context, before, after, kept, wanted):
         raise faults.ACCESS_DENIED()
+
+
+def _check_managed(context: Context, before: User, after: User) -> None:
+    """What SetUser cannot do on a site that Control Hub manages (facts/user-site.md 5, codes of section 2).
+
+    Which roles are meant is not known: those of administrators are chosen, since Control Hub appoints them. Who never
+    signed in counts as not verified.
+    """
+    if not context.site.settings.control_hub:
+        return
+    if (before.site_admin, before.ro_site_admin) != (after.site_admin, after.ro_site_admin):
+        raise faults.ROLE_NOT_ASSIGNABLE()
+    if before.status != after.status == "ACTIVATED" and before.last_login_at is None:
+        raise faults.PROFILE_REFUSED()
 
 
 def _branding(profile: use.UserInstanceType) -> bool:
@@ -75,15 +90,21 @@ def _names_allowed(
 
 
 def without_foreign_fields(context: Context, request: use.CreateUser | use.SetUser) -> None:
-    """On a site that Control Hub manages, take out of a request what is not the API's to set (facts/user-site.md 5)."""
+    """On a site that Control Hub manages, take out of a request what is not the API's to set (facts/user-site.md 5).
+
+    Raises:
+        Fault: 030103, a new account is to be an administrator's.
+    """
     if not context.site.settings.control_hub:
         return
     request.password = None
-    request.active = None
+    if request.security is not None:
+        request.security = msgspec.structs.replace(request.security, reset_password=None)
     if isinstance(request, use.SetUser):
         request.first_name = request.last_name = request.new_web_ex_id = None
         request.phones = None
-        if request.security is not None:
-            request.security = msgspec.structs.replace(request.security, reset_password=None)
-    else:
-        request.send_welcome = None
+        return
+    request.active = None
+    request.send_welcome = None
+    if request.privilege is not None and (request.privilege.site_admin or request.privilege.ro_site_admin):
+        raise faults.ROLE_NOT_ASSIGNABLE()

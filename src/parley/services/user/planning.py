@@ -24,18 +24,27 @@ from parley.services.accounts import (
     check_password,
     identity_faults,
     is_room_name,
+    number_key,
     numbered_room,
     room_key,
     write_profile,
 )
 from parley.services.context import Context
 from parley.services.lists import zone_or
-from parley.services.user.document import HIDDEN_PASSWORD, effective_profile
+from parley.services.password_changes import stale_password
+from parley.services.user.document import HIDDEN_PASSWORD, effective_profile, held_types
 from parley.services.user.own import check_own_changes
 from parley.services.user.profile import give_room, profile_after, sent_profile
-from parley.services.user.rules import Roles, profile_faults, roles_of, tracking_faults
+from parley.services.user.rules import (
+    Roles,
+    conference_number_faults,
+    offer_faults,
+    profile_faults,
+    roles_of,
+    tracking_faults,
+)
 from parley.services.values import date_of, given
-from parley.store import users
+from parley.store import profile_numbers, users
 
 _NEVER: Final = "none"
 #: Years in which an account may expire; far enough for the 12/31/2049 of recorded answers and all zones' dates.
@@ -100,7 +109,6 @@ async def planned(context: Context, request: use.CreateUser | use.SetUser, befor
         Fault: what is wrong with the request, or 000001 for what the caller may not change.
     """
     found = _Findings()
-    admin = context.caller.site_admin
     plan = Plan(before)
     kept_roles = Roles(before.host, before.site_admin, before.ro_site_admin, before.attendee_only)
     roles = roles_of(request.privilege, kept_roles)
@@ -121,7 +129,7 @@ async def planned(context: Context, request: use.CreateUser | use.SetUser, befor
         with found.noted():
             check_own_changes(context, request, before, after)
     with found.noted():
-        _check_new_password(context, before, after, plan, admin=admin)
+        _check_new_password(context, before, after, plan)
     found.settle(together=bool(request.validate_format))
     plan.user = after
     return plan
@@ -241,12 +249,19 @@ def _lay_security(
     plan.password = password
 
 
-def _check_new_password(context: Context, before: User, after: User, plan: Plan, *, admin: bool) -> None:
+def _check_new_password(context: Context, before: User, after: User, plan: Plan) -> None:
+    """The site's criteria, and how long a password must be kept.
+
+    The latter holds for whoever changes the own password, administrators too, unless the change is due. To others
+    administrators give a new one whenever they need to.
+    """
     if plan.password is None:
         return
     check_password(context.site.site, after, plan.password)
-    hours = context.site.settings.password_change_interval
-    if not admin and hours is not None and context.now - before.password_changed_at < hours * _HOUR:
+    hours = context.site.settings.password_rest
+    own = context.caller.user_id == before.user_id and before.version > 0
+    due = stale_password(before, context.site.settings, context.now) is not None
+    if own and not due and hours and context.now - before.password_changed_at < hours * _HOUR:
         raise faults.PASSWORD_TOO_SOON(hours=hours)
 
 
@@ -275,6 +290,9 @@ async def _lay_profile(
         found.faults.append(fault)
         return
     found.faults += profile_faults(sent, kept, profile, attendee_only=after.attendee_only)
+    found.faults += offer_faults(context.site.settings, kept.privilege or settings.PrivilegeType(), request.privilege)
+    prefixes = {context.site.types[type_id].prefix for type_id in held_types(context, profile)}
+    found.faults += conference_number_faults(kept, profile, prefixes)
     found.faults += tracking_faults(
         context.site.settings,
         kept.tracking or com.TrackingType(),
@@ -285,6 +303,8 @@ async def _lay_profile(
     give_room(profile, after.web_ex_id)
     with found.noted():
         await _check_room(context, sent, before, after, profile)
+    with found.noted():
+        await _check_profile_number(context, before, kept, profile)
     after.personal_url = room_key(profile)
     after.document = write_profile(profile)
 
@@ -306,6 +326,23 @@ async def _check_room(
     if sent.personal_url:
         raise faults.ROOM_TAKEN()
     profile.personal_url = numbered_room()
+
+
+async def _check_profile_number(
+    context: Context, before: User, kept: use.UserInstanceType, profile: use.UserInstanceType
+) -> None:
+    """A number on the conference server is nobody else's.
+
+    Raises:
+        Fault: 030051.
+    """
+    key = number_key(profile)
+    if key is None or (key == number_key(kept) and before.version):
+        return
+    holder = await profile_numbers.holder(context.engine, before.site_id, key)
+    if holder not in (None, before.user_id):
+        number = profile.mp_profile_number
+        raise faults.PROFILE_NUMBER_TAKEN(number=number, value=number)
 
 
 async def _delegates(context: Context, text: str | None, user: User) -> list[int] | None:

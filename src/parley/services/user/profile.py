@@ -7,19 +7,19 @@ replaces the list), facts/versions.md 40.11 (displayName).
 from __future__ import annotations
 
 import secrets
-from typing import Final
+from typing import Any, Final
 
 import msgspec
 
 from parley.contract import user as use
 from parley.contract import user_settings as settings
 from parley.domain.user import User
-from parley.services.accounts import new_room, offered_types, room_name, services_of
+from parley.services.accounts import granted_types, new_room, room_name, services_of
 from parley.services.context import Context
 from parley.services.records import merged, without_empty_texts
 from parley.services.user.document import display_name, room_title, supported_services
 from parley.services.user.rules import Roles, accounts_after, language_of
-from parley.services.values import given
+from parley.services.values import given, is_visible
 
 #: Fields of a request that are columns of the account, are worked out, or are handled on their own.
 _APART: Final = (
@@ -38,10 +38,10 @@ def sent_profile(
     Programs send back what they read; a display name or a title that was only made from the names must not become
     one that stays when the names change.
     """
-    fields = {
+    fields: dict[str, Any] = {
         name: getattr(request, name, None) for name in use.UserInstanceType.__struct_fields__ if name not in _APART
     }
-    sent = use.UserInstanceType(**fields)
+    sent = use.GetUserResponse(**fields, sales_center=_sales_center(request))
     sent.privilege = sent.privilege and msgspec.structs.replace(
         sent.privilege, host=None, site_admin=None, ro_site_admin=None, attendee_only=None
     )
@@ -49,11 +49,31 @@ def sent_profile(
         not kept.display_name and sent.display_name == display_name(before, kept)
     ):
         sent.display_name = None
+    if sent.display_name and not is_visible(sent.display_name):
+        sent.display_name = ""
     sent.personal_url = given(sent.personal_url)
     sent.personal_meeting_room = sent.personal_meeting_room and _sent_room(sent.personal_meeting_room, before, kept)
     if sent.personal_teleconf is not None:
         sent.personal_teleconf = msgspec.structs.replace(sent.personal_teleconf, account=[])
     return sent
+
+
+def _sales_center(request: use.UserType) -> settings.SalesCenterInstanceType | None:
+    """salesCenter of a request as it is answered: products have names there (`products.named_products`)."""
+    sent = request.sales_center if isinstance(request, use.CreateUser | use.SetUser) else None
+    if sent is None:
+        return None
+    found = settings.SalesCenterInstanceType(roles=sent.roles, manager=sent.manager)
+    if sent.sme_info is not None:
+        found.sme_info = settings.SalesSmeInstanceType(description=sent.sme_info.description)
+        if sent.sme_info.products is not None and sent.sme_info.products.prod_id:
+            found.sme_info.products = settings.SalesProductsInstanceType(
+                product=[
+                    settings.SalesProductsInstanceTypeProduct(prod_id=each, name=str(each))
+                    for each in sent.sme_info.products.prod_id
+                ]
+            )
+    return found
 
 
 def _sent_room(
@@ -153,7 +173,7 @@ def _lay_types(
         after.meeting_types = use.UserTypeMeetingTypes()
         after.supported_services = services_of([], site.types)
     elif not held and roles[0].attendee_only:
-        held = offered_types(site.site, site.types)
+        held = granted_types(site.site, site.types)
     else:
         after.meeting_types = kept.meeting_types
         after.supported_services = kept.supported_services

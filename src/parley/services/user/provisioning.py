@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import asyncio
 import random
-import secrets
 from collections.abc import Awaitable, Callable
 from typing import Final, TypeVar
 
@@ -26,22 +25,29 @@ from parley.contract.user import (
     SetUser,
     SetUserResponse,
 )
-from parley.domain import passwords
-from parley.domain.passwords import ACCOUNT_PASSWORD_LENGTH, WebText
 from parley.domain.user import User
 from parley.protocol import faults
-from parley.protocol.credentials import Overloaded
-from parley.services.accounts import NewAccount, check_host_limit, identity_faults, new_account
+from parley.services import account_notices as notices
+from parley.services.accounts import (
+    NewAccount,
+    check_host_limit,
+    identity_faults,
+    new_account,
+    number_key,
+    random_password,
+)
 from parley.services.context import Context
+from parley.services.password_changes import check_history, is_password, keep_former, stale_password
+from parley.services.profiles import profile_of
+from parley.services.quotas import settle_quotas
 from parley.services.registry import operation
-from parley.services.scheduling import profile_of
 from parley.services.suspension import check_accounts
-from parley.services.user import notices
+from parley.services.user.document import HIDDEN_PASSWORD
 from parley.services.user.email_changes import ask_to_confirm
 from parley.services.user.own import without_foreign_fields
 from parley.services.user.planning import Plan, planned
 from parley.services.values import given
-from parley.store import Changes, Conflict, Duplicate, email_changes, users
+from parley.store import Changes, Conflict, Duplicate, email_changes, profile_numbers, sign_in_failures, users
 
 T = TypeVar("T")
 
@@ -62,14 +68,17 @@ async def create_user(context: Context, request: CreateUser) -> CreateUserRespon
     plan = await planned(context, request, _blank(context, request), new=True)
     site, user = context.site.site, plan.user
     if plan.password is None and not (plan.reset or site.settings.control_hub):
-        raise faults.ACCOUNT_VALUE_MISSING(path="password")
+        strict = site.settings.strict_user_passwords
+        raise faults.PASSWORD_MISSING() if strict else faults.ACCOUNT_VALUE_MISSING(path="password")
     await check_host_limit(context.engine, Changes(), site, None, user)
-    password = plan.password or _random_password(context, user)
+    password = plan.password or random_password(context.site.site, user)
     user.password_hash = await context.application.passwords.hash_in_background(password)
     user.version = 1
     changes = Changes()
     await check_host_limit(context.engine, changes, site, None, user)
+    await settle_quotas(context.engine, changes, site, context.site.types, None, user)
     users.create(changes, user)
+    _lay_number(changes, None, user)
     if plan.delegates:
         users.permit(changes, user.site_id, user.user_id, plan.delegates)
     language_id = profile_of(user).language_id
@@ -115,6 +124,7 @@ async def set_user(context: Context, request: SetUser) -> SetUserResponse:
     key = _target(context, request.web_ex_id)
     check_accounts(context)
     without_foreign_fields(context, request)
+    _check_renewal(context, request, key)
     hashes: dict[str, str] = {}
 
     async def change() -> SetUserResponse:
@@ -124,6 +134,7 @@ async def set_user(context: Context, request: SetUser) -> SetUserResponse:
         plan = await planned(context, request, before, new=False)
         changes = Changes()
         await _lay_password(context, changes, before, plan, hashes)
+        _tell_forced(context, changes, before, plan)
         await _write(context, changes, before, plan)
         return SetUserResponse()
 
@@ -148,6 +159,18 @@ def _target(context: Context, web_ex_id: str | None) -> str:
     return key
 
 
+def _check_renewal(context: Context, request: SetUser, key: str) -> None:
+    """Whether a caller whose password must be changed or has expired does that: gives himself another one.
+
+    Raises:
+        Fault: 030029 or 030031 for whatever else he wants.
+    """
+    stale = stale_password(context.caller, context.site.settings, context.now)
+    renews = given(request.password) is not None and request.password != HIDDEN_PASSWORD
+    if stale is not None and not (renews and key == context.caller.web_ex_id.casefold()):
+        raise stale
+
+
 async def _lay_password(context: Context, changes: Changes, before: User, plan: Plan, hashes: dict[str, str]) -> None:
     """Put another password into the plan; the present one sent again changes nothing.
 
@@ -157,53 +180,48 @@ async def _lay_password(context: Context, changes: Changes, before: User, plan: 
     user = plan.user
     if plan.password is None and not plan.reset:
         return
-    password = plan.password or hashes.get("made up") or _random_password(context, user)
+    password = plan.password or hashes.get("made up") or random_password(context.site.site, user)
     if plan.reset:
         hashes["made up"] = password
         notices.password_reset(changes, user, context.now, password, language_id=profile_of(user).language_id)
-    elif await _is_present(context, before, password):
-        if before.must_change_password:
-            raise faults.PASSWORD_REUSED(count=1, value="1")
+    elif await is_password(context.application, before.password_hash, password):
+        if stale_password(before, context.site.settings, context.now) is not None:
+            count = max(1, context.site.settings.password_history)
+            raise faults.PASSWORD_REUSED(count=count, value=str(count))
         return
+    else:
+        await check_history(context.application, context.site.site, before, password)
     if password not in hashes:
         hashes[password] = await context.application.passwords.hash_in_background(password)
     user.password_hash = hashes[password]
     user.password_changed_at = context.now
+    await keep_former(context.engine, changes, context.site.site, before)
 
 
-async def _is_present(context: Context, before: User, password: str) -> bool:
-    try:
-        return await context.application.passwords.verify(before.password_hash, password)
-    except Overloaded:
-        raise faults.BUSY() from None
-
-
-def _random_password(context: Context, user: User) -> str:
-    """A password nobody knows that keeps the site's rules."""
-    site = context.site
-    texts = WebText(
-        site=(site.site.name, *site.settings.brand_names),
-        account=(user.web_ex_id, user.first_name, user.last_name, user.email),
-    )
-    criteria = site.settings.account_password_criteria
-    try:
-        return passwords.generate_password(criteria, texts, longest=ACCOUNT_PASSWORD_LENGTH)
-    except passwords.CriteriaError:  # the rules contradict each other; then no password keeps them
-        return secrets.token_urlsafe(24)
+def _tell_forced(context: Context, changes: Changes, before: User, plan: Plan) -> None:
+    """Tell an account's owner that somebody else wants another password of them, unless a mail with one says so."""
+    user = plan.user
+    forced = user.must_change_password and not before.must_change_password
+    if forced and not plan.reset and context.caller.user_id != user.user_id and user.status == "ACTIVATED":
+        notices.password_change(changes, user, context.now, language_id=profile_of(user).language_id)
 
 
 async def _write(context: Context, changes: Changes, before: User, plan: Plan) -> None:
     """Write a planned change of an account with all that hangs on it.
 
     Raises:
-        Fault: 030010, one host too many.
+        Fault: 030010, one host too many; 110055 or 030015 to 030017, too much of what the site limits.
         Conflict, Duplicate: somebody else was faster.
     """
     user = plan.user
     if any(getattr(before, name) != getattr(user, name) for name in _PROVEN):
         user.credential_version = before.credential_version + 1
     await check_host_limit(context.engine, changes, context.site.site, before, user)
+    await settle_quotas(context.engine, changes, context.site.site, context.site.types, before, user)
     users.update_user(changes, before, user)
+    _lay_number(changes, before, user)
+    if before.locked != user.locked:
+        sign_in_failures.forget(changes, user.site_id, user.user_id)
     if plan.delegates is not None:
         users.permit(changes, user.site_id, user.user_id, plan.delegates)
     if plan.pending_email is not None:
@@ -211,6 +229,20 @@ async def _write(context: Context, changes: Changes, before: User, plan: Plan) -
     elif user.email_key != before.email_key:
         email_changes.forget(changes, user.site_id, user.user_id)
     await context.engine.commit(changes)
+
+
+def _lay_number(changes: Changes, before: User | None, after: User) -> None:
+    """See to it that the account has its profile number for itself."""
+    if before is not None and before.document == after.document:
+        return
+    old = None if before is None else number_key(profile_of(before))
+    new = number_key(profile_of(after))
+    if old == new:
+        return
+    if old is not None:
+        profile_numbers.release(changes, after.site_id, old, after.user_id)
+    if new is not None:
+        profile_numbers.take(changes, after.site_id, new, after.user_id)
 
 
 async def _until_done(change: Callable[[], Awaitable[T]]) -> T:
@@ -241,7 +273,8 @@ async def del_user(context: Context, request: DelUser) -> DelUserResponse:
 async def _deleted(context: Context, web_ex_id: str) -> DelUserStatusType:
     status = "SUCCESS"
     try:
-        await _switch(context, None, web_ex_id.strip().casefold(), "DEACTIVATED")
+        unlicensed = context.site.settings.control_hub
+        await _switch(context, None, web_ex_id.strip().casefold(), "DEACTIVATED", unlicensed=unlicensed)
     except faults.Fault:
         status = "FAILURE"
     return DelUserStatusType(web_ex_id=web_ex_id, status=status)
@@ -261,8 +294,14 @@ async def inactivate_user(context: Context, request: InactivateUser) -> Inactiva
     return InactivateUserResponse()
 
 
-async def _switch(context: Context, user_id: int | None, web_ex_id: str | None, status: str) -> None:
+async def _switch(
+    context: Context, user_id: int | None, web_ex_id: str | None, status: str, *, unlicensed: bool = False
+) -> None:
     """Give an account another state; one that has it already stays as it is.
+
+    Args:
+        unlicensed: the account shall be no host's any more; DelUser takes the licence where Control Hub manages the
+            site (facts/user-site.md 5).
 
     Raises:
         Fault: no account is named; 030001; 000001 for the caller's own account; 030010.
@@ -278,11 +317,12 @@ async def _switch(context: Context, user_id: int | None, web_ex_id: str | None, 
             before = await users.by_web_ex_id(engine, site_id, (web_ex_id or "").strip().casefold())
         if before is None:
             raise faults.UNKNOWN_USER()
-        if before.status == status:
+        host = before.host and not unlicensed
+        if (before.status, before.host) == (status, host):
             return
         if before.user_id == context.caller.user_id:
             raise faults.ACCESS_DENIED()
-        after = msgspec.structs.replace(before, status=status, modified_at=context.now)
+        after = msgspec.structs.replace(before, status=status, host=host, modified_at=context.now)
         await _write(context, Changes(), before, Plan(after))
 
     await _until_done(change)

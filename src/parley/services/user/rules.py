@@ -7,7 +7,7 @@ in facts/exceptions.json. Where no code is known the fault is 999999 with the el
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cache
 from typing import Final, TypeVar
 
@@ -38,6 +38,12 @@ _LONGEST: Final = {
 _USUAL: Final = 4000
 #: Privileges that need another one: HDvideo presupposes HQvideo (facts/user-site.md 4).
 _NEEDS: Final = {"hd_video": ("hq_video", "privilege/HDvideo", "HDvideo needs HQvideo")}
+#: Privileges for teleconferences, the site's own and a provider's.
+_AUDIO: Final = (
+    *("tele_conf_call_in", "tele_conf_call_out", "tele_conf_call_in_international"),
+    *("tele_conf_call_out_international", "tele_conf_toll_free_call_in", "other_telephony"),
+)
+_PAID_PREFIX: Final = "PRO"
 _ACCOUNTS: Final = (1, 2, 3)
 _LONGEST_WAIT: Final = 1440
 #: The PIN of a room has four digits in all recorded answers; of telephone PINs only that they are digits is known.
@@ -57,11 +63,44 @@ def profile_faults(
     desk = after.support_center.service_desk if after.support_center else None
     if attendee_only and desk is not None and desk.enable:
         yield faults.SERVICE_DESK_OF_ATTENDEE()
+    yield from _audio_faults(kept.privilege or settings.PrivilegeType(), privilege)
     yield from _teleconference_faults(kept, after)
     yield from _room_faults(
         kept.personal_meeting_room or settings.PersonalMeetingRoomType(),
         after.personal_meeting_room or settings.PersonalMeetingRoomType(),
     )
+
+
+def _audio_faults(kept: settings.PrivilegeType, after: settings.PrivilegeType) -> Iterator[Fault]:
+    """isEnableCET is for users of the telephone (facts/exceptions.json 060048)."""
+    unchanged = all(getattr(kept, name) == getattr(after, name) for name in ("is_enable_cet", *_AUDIO))
+    if after.is_enable_cet and not unchanged and not any(getattr(after, name) for name in _AUDIO):
+        yield faults.CET_NEEDS_AUDIO()
+
+
+def offer_faults(
+    site: SiteSettings, kept: settings.PrivilegeType, sent: settings.PrivilegeType | None
+) -> Iterator[Fault]:
+    """What a request switches on that the site does not offer (facts/exceptions.json 010086)."""
+    if sent is None:
+        return
+    if sent.is_enable_pmr and not kept.is_enable_pmr and not site.personal_rooms:
+        yield faults.NOT_OFFERED(element="isEnablePMR")
+    if sent.cmr_hybrid_voip and not kept.cmr_hybrid_voip and not site.hybrid_audio:
+        yield faults.NOT_OFFERED(element="cmrHybridVoip")
+
+
+def conference_number_faults(
+    kept: use.UserInstanceType, after: use.UserInstanceType, prefixes: Iterable[str]
+) -> Iterator[Fault]:
+    """Personal conference numbers are for users with a paid type (facts/exceptions.json 030077).
+
+    Args:
+        prefixes: of the session types that the account holds after the request.
+    """
+    own, old = (each.personal_teleconf.account if each.personal_teleconf else [] for each in (after, kept))
+    if own and own != old and _PAID_PREFIX not in prefixes:
+        yield faults.CONFERENCE_NUMBER_NEEDS_PRO()
 
 
 def _room_faults(kept: settings.PersonalMeetingRoomType, after: settings.PersonalMeetingRoomType) -> Iterator[Fault]:
@@ -74,6 +113,12 @@ def _room_faults(kept: settings.PersonalMeetingRoomType, after: settings.Persona
 
 
 def _teleconference_faults(kept: use.UserInstanceType, after: use.UserInstanceType) -> Iterator[Fault]:
+    for path, before, now in (
+        ("tspAccount/", kept.tsp_account, after.tsp_account),
+        ("personalTeleconf/", kept.personal_teleconf, after.personal_teleconf),
+    ):
+        if now is not None and now != before:
+            yield from _long_texts(now, path)
     pin, old_pin = (each.phones.pin if each.phones else None for each in (after, kept))
     own, old_own = (each.personal_teleconf.account if each.personal_teleconf else [] for each in (after, kept))
     if (pin or own) and (pin, own) != (old_pin, old_own) and not _is_pin(_PHONE_PIN, pin or ""):

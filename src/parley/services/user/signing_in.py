@@ -15,32 +15,53 @@ from parley.contract.user import (
     GetlogouturlUser,
     GetlogouturlUserResponse,
 )
-from parley.domain.user import User
+from parley.domain.user import Caller, User
 from parley.protocol import faults
 from parley.protocol.credentials import TICKET_SECONDS
 from parley.services.context import Context
-from parley.services.general_session import API_VERSION
+from parley.services.general_session.version import API_VERSION
 from parley.services.links import Person
+from parley.services.locking import after_lock
 from parley.services.login_tickets import kept_ticket, link_ticket
 from parley.services.registry import operation
+from parley.services.signin import vouched_caller
 from parley.services.user.reading import named_user
 from parley.services.values import given
-from parley.store import Changes, users
+from parley.store import Changes, Duplicate, assertions, users
 
 
 @operation("user", request=AuthenticateUser, answer=AuthenticateUserResponse)
 async def authenticate_user(context: Context, request: AuthenticateUser) -> AuthenticateUserResponse:
-    """Turn a password, or a session ticket that is still good, into a new session ticket."""
-    if given(request.access_token) or given(request.saml_response):
-        # No issuer of tokens and no identity provider is known, so nobody vouches for either.
-        raise faults.INVALID_ACCESS_TOKEN()
-    application, caller = context.application, context.caller
+    """Turn a password, an access token, a SAML response, or a ticket that is still good, into a new session ticket.
+
+    An access token or SAML response in the body has to name the caller of securityContext, when one is named there.
+    """
+    application = context.application
+    changes = Changes()
+    caller = await _body_proven(context, request, changes)
     created_ms = application.clock.now_ms()
     ticket = application.tickets.issue(caller.site_id, caller.user_id, caller.credential_version, created_ms)
-    changes = Changes()
     users.signed_in(changes, caller.site_id, caller.user_id, context.now)
-    await context.engine.commit(changes)
+    try:
+        await context.engine.commit(changes)
+    except Duplicate:  # the assertion signed somebody in before
+        raise faults.INVALID_SAML_RESPONSE() from None
     return AuthenticateUserResponse(session_ticket=ticket, create_time=created_ms, time_to_live=TICKET_SECONDS)
+
+
+async def _body_proven(context: Context, request: AuthenticateUser, changes: Changes) -> Caller:
+    """The account that the body proves, or securityContext when the body holds no proof; accessToken counts first."""
+    vouchers, site = context.application.vouchers, context.site.site
+    token, response = given(request.access_token), given(request.saml_response)
+    if token:
+        return await vouched_caller(context, await vouchers.token(site, token, context.now))
+    if response:
+        assertion = await vouchers.assertion(site, response, context.now)
+        caller = await vouched_caller(context, assertion.claim)
+        assertions.purge(changes, site.site_id, context.now)
+        assertions.use(changes, site.site_id, assertion.assertion_hash, assertion.expires_at)
+        return caller
+    return context.caller
 
 
 @operation("user", request=GetLoginTicket, answer=GetLoginTicketResponse)
@@ -52,7 +73,8 @@ async def get_login_ticket(context: Context, _request: GetLoginTicket) -> GetLog
 @operation("user", request=GetloginurlUser, answer=GetloginurlUserResponse)
 async def getloginurl_user(context: Context, request: GetloginurlUser) -> GetloginurlUserResponse:
     """Give a link that signs the user in once and then goes to backURL; administrators for others too."""
-    user = await named_user(context, request.web_ex_id, "webExID")
+    named = await named_user(context, request.web_ex_id, "webExID")
+    user = await after_lock(context.application, context.site.site, named)
     _check_usable(user, context.now)
     changes = Changes()
     ticket = link_ticket(context, changes, user.user_id)

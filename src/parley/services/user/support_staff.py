@@ -20,8 +20,8 @@ from parley.domain.user import User
 from parley.protocol import faults
 from parley.services.accounts import write_profile
 from parley.services.context import Context
+from parley.services.profiles import profile_of
 from parley.services.registry import operation
-from parley.services.scheduling import profile_of
 from parley.services.user.reading import named_user
 from parley.services.values import given
 from parley.store import Changes, support_staff, users

@@ -13,9 +13,28 @@ from contextlib import closing
 from parley.store.engines import postgres_dsn, sqlite_path
 from parley.store.errors import NewerDatabase, OlderDatabase
 
-HEAD = "0003"
+HEAD = "0018"
 """The revision this release works with."""
-KNOWN = ("0001", "0002", "0003")
+KNOWN = (
+    "0001",
+    "0002",
+    "0003",
+    "0004",
+    "0005",
+    "0006",
+    "0007",
+    "0008",
+    "0009",
+    "0010",
+    "0011",
+    "0012",
+    "0013",
+    "0014",
+    "0015",
+    "0016",
+    "0017",
+    "0018",
+)
 """All revisions from the first to HEAD."""
 
 

@@ -6,12 +6,16 @@ Sources: facts/user-site.md 4 (sendWelcome, isHTMLEmail, resetPassword, confirma
 from __future__ import annotations
 
 import secrets
+from typing import Final
 
 import msgspec
 
 from parley.domain.user import User
 from parley.store import Changes, outbox
 from parley.store.outbox import Message
+
+#: Fields of documents that open something: kept until the mail is sent and no longer, and never shown.
+SECRETS: Final = frozenset({"password", "token"})
 
 
 class AccountNotice(msgspec.Struct, omit_defaults=True):
@@ -71,6 +75,11 @@ def password_reset(changes: Changes, user: User, now: int, password: str, *, lan
     """The account got a password that was made up."""
     notice = msgspec.structs.replace(_notice(user, language_id), password=password)
     _put(changes, "user.password_reset", user.email, user, now, notice)
+
+
+def password_change(changes: Changes, user: User, now: int, *, language_id: int | None) -> None:
+    """The owner of the account has to choose a new password at the next sign-in (forceChangePassword)."""
+    _put(changes, "user.password_change", user.email, user, now, _notice(user, language_id))
 
 
 def email_change(changes: Changes, user: User, now: int, email: str, token: str, *, language_id: int | None) -> None:

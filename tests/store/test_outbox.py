@@ -1,0 +1,158 @@
+"""The outbox: what is due, who has it, how it ends."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+
+import pytest
+
+from parley.domain.user import User
+from parley.store import Changes, Conflict, Duplicate, Engine, outbox
+from parley.store.outbox import Message
+from tests.store.builders import new_site
+
+
+async def put(engine: Engine, *messages: Message) -> None:
+    changes = Changes()
+    outbox.put(changes, messages)
+    await engine.commit(changes)
+
+
+async def test_messages_wait_in_order_until_they_are_sent(engine: Engine, host: User) -> None:
+    site_id = host.site_id
+    some = [
+        Message(site_id, 3, "mail", 10_000_000_001, "a@x.org", '{"t":1}', created_at=5, due_at=5),
+        Message(site_id, 1, "mail", created_at=6, due_at=6),
+        Message(site_id, 2, "invite", created_at=6, due_at=6),
+    ]
+    changes = Changes()
+    outbox.put(changes, some)
+    outbox.put(changes, [])
+    outbox.put(changes, [Message((await new_site(engine)).site_id, 3, "mail")])
+    await engine.commit(changes)
+    assert await outbox.waiting(engine, site_id) == some
+    assert await outbox.waiting(engine, site_id, 2) == some[:2]
+    for expected in (None, Conflict):
+        changes = Changes()
+        outbox.sent(changes, site_id, 1, 70)
+        if expected is None:
+            await engine.commit(changes)
+        else:
+            with pytest.raises(expected):
+                await engine.commit(changes)
+    assert await outbox.waiting(engine, site_id) == [some[0], some[2]]
+    for before, error in ((69, Duplicate), (70, None)):
+        changes = Changes()
+        outbox.purge(changes, site_id, before)
+        await engine.commit(changes)
+        changes = Changes()
+        outbox.put(changes, [Message(site_id, 1, "again")])
+        if error is None:
+            await engine.commit(changes)
+        else:
+            with pytest.raises(error):
+                await engine.commit(changes)
+
+
+async def test_a_message_is_due_at_its_time(engine: Engine, host: User) -> None:
+    await put(
+        engine,
+        Message(host.site_id, 1, "reminder", created_at=5, due_at=100),
+        Message(host.site_id, 2, "mail", created_at=50),
+    )
+    assert [each.outbox_id for each in await outbox.due(engine, host.site_id, 49)] == []
+    assert [each.outbox_id for each in await outbox.due(engine, host.site_id, 50)] == [2]
+    assert [each.outbox_id for each in await outbox.due(engine, host.site_id, 100)] == [2, 1]
+    assert await outbox.due(engine, host.site_id + 1, 100) == []
+
+
+async def test_of_many_takers_one_gets_a_message(engine: Engine, host: User) -> None:
+    message = Message(host.site_id, 1, "mail", created_at=50)
+    await put(engine, message)
+
+    async def take(now: int) -> bool:
+        changes = Changes()
+        outbox.take(changes, message, now, now + 60)
+        try:
+            await engine.commit(changes)
+        except Conflict:
+            return False
+        return True
+
+    assert sum(await asyncio.gather(*(take(50) for _ in range(20)))) == 1
+    assert await outbox.due(engine, host.site_id, 109) == []
+    assert not await take(109)
+    assert await take(110)  # its taker died
+    (found,) = await outbox.waiting(engine, host.site_id)
+    assert found.attempts == 2
+
+
+async def test_a_message_is_tried_again_later_and_given_up(engine: Engine, host: User) -> None:
+    message = Message(host.site_id, 1, "mail", created_at=50)
+    await put(engine, message)
+    changes = Changes()
+    outbox.take(changes, message, 50, 110)
+    await engine.commit(changes)
+    changes = Changes()
+    outbox.later(changes, message, 70, "450 busy")
+    await engine.commit(changes)
+    assert await outbox.due(engine, host.site_id, 69) == []
+    (found,) = await outbox.due(engine, host.site_id, 70)
+    assert (found.note, found.attempts, found.state) == ("450 busy", 1, "waiting")
+    changes = Changes()
+    outbox.give_up(changes, message, 80, "550 nobody here")
+    await engine.commit(changes)
+    assert await outbox.waiting(engine, host.site_id) == []
+    assert await outbox.totals(engine, host.site_id) == (0, 0, 1, None)
+    changes = Changes()
+    outbox.again(changes, host.site_id, 1, 90)
+    await engine.commit(changes)
+    (found,) = await outbox.due(engine, host.site_id, 90)
+    assert (found.failed_at, found.attempts) == (None, 0)
+    assert await outbox.totals(engine, host.site_id) == (1, 0, 0, 90)
+
+
+async def test_messages_are_listed_by_state(engine: Engine, host: User) -> None:
+    await put(engine, *(Message(host.site_id, number, "mail", created_at=number // 2) for number in range(1, 7)))
+    changes = Changes()
+    outbox.sent(changes, host.site_id, 2, 70, "250 ok")
+    outbox.give_up(changes, Message(host.site_id, 3, "mail"), 70, "550")
+    outbox.drop(changes, Message(host.site_id, 4, "mail"))
+    await engine.commit(changes)
+
+    async def numbers(**asked: object) -> list[int]:
+        return [each.outbox_id for each in await outbox.newest(engine, host.site_id, **asked)]  # type: ignore[arg-type]
+
+    assert await numbers() == [6, 5, 3, 2, 1]
+    assert await numbers(state="sent") == [2]
+    assert await numbers(state="failed") == [3]
+    assert await numbers(state="waiting") == [6, 5, 1]
+    assert await numbers(maximum=2) == [6, 5]
+    assert await numbers(maximum=2, before=(2, 5)) == [3, 2]
+    assert await outbox.newest(engine, host.site_id + 1) == []
+
+
+@pytest.mark.parametrize("state", ["sent", "dropped"])
+async def test_what_is_done_is_not_touched_again(engine: Engine, host: User, state: str) -> None:
+    message = Message(host.site_id, 1, "mail", created_at=50)
+    await put(engine, message)
+    changes = Changes()
+    if state == "sent":
+        outbox.sent(changes, host.site_id, 1, 70)
+    else:
+        outbox.drop(changes, message)
+    await engine.commit(changes)
+    acts: list[Callable[[Changes], None]] = [
+        lambda changes: outbox.take(changes, message, 80, 90),
+        lambda changes: outbox.later(changes, message, 90, ""),
+        lambda changes: outbox.give_up(changes, message, 90, ""),
+        lambda changes: outbox.again(changes, host.site_id, 1, 90),
+        lambda changes: outbox.drop(changes, message),
+    ]
+    for act in acts:
+        changes = Changes()
+        act(changes)
+        with pytest.raises(Conflict):
+            await engine.commit(changes)
+    assert await outbox.one(engine, host.site_id + 1, 1) is None

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -64,3 +66,31 @@ def test_other_pins(pin: str) -> None:
 def test_what_is_kept_of_a_ticket() -> None:
     assert identifiers.ticket_hash("abc") == "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
     assert identifiers.ticket_hash("\ud800") == identifiers.ticket_hash("?")
+
+
+def test_numbers_lie_below_their_limit_and_reach_all_of_it() -> None:
+    assert {identifiers.random_below(7) for _ in range(700)} == set(range(7))
+    assert max(identifiers.random_below(1 << 62) for _ in range(200)) > 1 << 58
+
+
+def test_threads_never_draw_the_same() -> None:
+    with ThreadPoolExecutor(8) as pool:
+        drawn = [
+            each for some in pool.map(lambda _: [identifiers.new_uuid() for _ in range(500)], range(8)) for each in some
+        ]
+    assert len(set(drawn)) == 4000
+
+
+def test_a_forked_process_draws_others_than_its_parent() -> None:
+    identifiers.new_uuid()
+    source, target = os.pipe()
+    child = os.fork()
+    if child == 0:
+        os.write(target, identifiers.new_uuid().encode())
+        os._exit(0)
+    os.waitpid(child, 0)
+    theirs = os.read(source, 64).decode()
+    os.close(source)
+    os.close(target)
+    assert re.fullmatch("[0-9a-f]{32}", theirs)
+    assert theirs not in {identifiers.new_uuid() for _ in range(100)}

@@ -20,7 +20,9 @@ from parley.domain.passwords import (
     Fault,
     Violation,
     WebText,
+    days_left,
     generate_password,
+    has_expired,
     violations,
 )
 
@@ -189,3 +191,31 @@ def test_violations_are_ordered_single_and_never_hold_the_password(password: str
     places = [order.index(violation.fault) for violation in found]
     assert places == sorted(set(places))
     assert all(violation.limit is None or isinstance(violation.limit, int) for violation in found)
+
+
+# --- age -------------------------------------------------------------------------------------------------------------
+
+DAY = 86_400
+
+
+@pytest.mark.parametrize(
+    ("age", "left"),
+    [(0, 30), (1, 30), (DAY - 1, 30), (DAY, 29), (30 * DAY - 1, 1), (30 * DAY, 0), (31 * DAY, 0), (-1, 31)],
+)
+def test_days_are_counted_whole_from_their_beginning(age: int, left: int) -> None:
+    assert days_left(1_000_000, 30, 1_000_000 + age) == left
+
+
+def test_without_a_lifetime_there_is_no_last_day() -> None:
+    assert days_left(0, None, 10**12) is None
+    assert not has_expired(0, None, 10**12)
+
+
+@given(st.integers(0, 2**33), st.integers(1, 10_000), st.integers(0, 2**33))
+def test_a_password_has_expired_when_no_day_is_left(changed: int, lifetime: int, later: int) -> None:
+    now = changed + later
+    left = days_left(changed, lifetime, now)
+    assert left is not None
+    assert has_expired(changed, lifetime, now) == (left == 0) == (later >= lifetime * DAY)
+    assert left * DAY >= lifetime * DAY - later
+    assert (left - 1) * DAY < max(0, lifetime * DAY - later) or left == 0

@@ -20,6 +20,7 @@ from parley.domain.recurrence import (
     FOREVER,
     HORIZON,
     NO_REPEAT,
+    Dates,
     Kind,
     Occurrence,
     Rule,
@@ -541,3 +542,47 @@ def test_a_rule_of_no_day_at_all_is_an_empty_series() -> None:
     assert series_end(rule, start, GMT, 60) == to_utc(start, GMT)
     assert next_occurrence(rule, start, GMT, 60, 0) is None
     assert occurrence_number(rule, start, date(2027, 3, 2)) is None
+
+
+# --- a series as a sequence ------------------------------------------------------------------------------------------
+
+
+@given(series(), ZONE_IDS, st.data())
+def test_a_stretch_of_a_series_is_that_of_walking_it(
+    made: tuple[Rule, datetime], zone_id: int, data: st.DataObject
+) -> None:
+    rule, start = made
+    walked = list(itertools.islice(occurrences(rule, start, zone_id), 60))
+    skip = {each.local.date() for each in walked if data.draw(st.integers(0, 4)) == 0}
+    instants = st.sampled_from([each.start for each in walked] or [0])
+    low = data.draw(st.one_of(st.none(), st.builds(int.__add__, instants, st.integers(-100_000, 100_000))))
+    high = data.draw(st.builds(int.__add__, instants, st.integers(-100_000, 100_000)))
+    if len(walked) == 60:
+        high = min(high, walked[-1].start)
+    dates = Dates(rule, start, zone_id, skip)
+    kept = [
+        (each.number, each.start)
+        for each in walked
+        if (low is None or low <= each.start) and each.start <= high and each.local.date() not in skip
+    ]
+    assert list(dates.walk(low, high)) == kept
+    assert list(dates.walk(low, high, falling=True)) == kept[::-1]
+    assert dates.count(low, high) == len(kept)
+    assert all(dates.start_of(number) == begin for number, begin in kept)
+
+
+def test_a_number_that_a_series_does_not_have_starts_never() -> None:
+    dates = Dates(Rule(kind=Kind.DAILY, after_meeting_number=3), at("2035-01-01 09:00"), 20, {date(2035, 1, 2)})
+    assert [dates.start_of(number) is None for number in (-1, 0, 1, 2, 3, 4)] == [True, True, False, True, False, True]
+    assert dates.count() == 2
+
+
+def test_a_series_of_no_day_has_no_dates() -> None:
+    dates = Dates(Rule(kind=Kind.YEARLY, day_in_month=30, month_in_year=2), at("2035-01-01 09:00"), 20)
+    assert (dates.count(), list(dates.walk()), dates.start_of(1), dates.count(0, 1)) == (0, [], None, 0)
+
+
+def test_an_endless_series_is_counted_to_the_horizon() -> None:
+    assert Dates(Rule(kind=Kind.YEARLY), at("2190-05-01 09:00"), 20).count() == 10
+    many = Dates(Rule(kind=Kind.YEARLY, after_meeting_number=999), at("2190-05-01 09:00"), 20)
+    assert (many.count(), len(list(many.walk())), many.start_of(11)) == (10, 10, None)

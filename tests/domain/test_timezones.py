@@ -13,10 +13,12 @@ from dateutil import tz
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from parley.domain.dates import format_date
 from parley.domain.timezones import (
     GMT,
     ZONES,
     UnknownZoneError,
+    api_date,
     description,
     in_dst,
     known_zone_id,
@@ -213,3 +215,25 @@ def test_a_page_of_a_list_costs_next_to_nothing() -> None:
     each = (time.process_time() - began) / (rounds * len(locals_))
     # 3 microseconds on a slow core; the bound is for a busy one.
     assert each < 100e-6
+
+
+@given(zone_id=st.sampled_from(sorted(ZONES)), moment=st.integers(-(2**31), 2**32))
+def test_dates_for_the_api_are_those_of_the_clock(zone_id: int, moment: int) -> None:
+    assert api_date(moment, zone_id) == format_date(to_local(moment, zone_id))
+
+
+@pytest.mark.parametrize("zone_id", sorted(ZONES))
+def test_dates_for_the_api_are_right_around_every_change_of_the_clock(zone_id: int) -> None:
+    start, day = 0, 86_400
+    for end in range(day, 2_556_057_600, day):
+        if offset_minutes(zone_id, start) != offset_minutes(zone_id, end):
+            for moment in (*range(start, end, 3600), *range(start + 59, end, 1740), end - 1):
+                assert api_date(moment, zone_id) == format_date(to_local(moment, zone_id))
+        start = end
+
+
+def test_dates_for_the_api_of_no_zone_or_time_are_refused() -> None:
+    with pytest.raises(UnknownZoneError):
+        api_date(0, 4711)
+    with pytest.raises(ValueError, match=r"no such instant|range|year"):
+        api_date(1 << 50, GMT)

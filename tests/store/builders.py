@@ -79,8 +79,11 @@ def a_session(site_id: int, host_id: int, **fields: Any) -> Session:
     return Session(site_id=site_id, session_key=key, host_id=host_id, name=name, next_start=start, **given)
 
 
-def an_attendee(session: Session, email: str = "guest@example.com", **fields: Any) -> Attendee:
-    given = {"attendee_id": number(), "user_id": None, "name": "Guest", **fields}
+def an_attendee(session: Session, email: str | None = None, **fields: Any) -> Attendee:
+    """A person with an address of the own, since nobody is twice on a list."""
+    unique = number()
+    email = email or f"guest{unique}@example.com"
+    given = {"attendee_id": unique, "user_id": None, "name": "Guest", **fields}
     return Attendee(site_id=session.site_id, session_key=session.session_key, email_key=email.casefold(), **given)
 
 

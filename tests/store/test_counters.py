@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from typing import Any
 
 import msgspec
@@ -13,14 +14,18 @@ from sqlalchemy import func, select
 from parley.domain.session import Session
 from parley.domain.user import User
 from parley.store import Changes, Conflict, Engine, sessions
+from parley.store.attendees import change_list
 from parley.store.query import Query
 from parley.store.tables import attendees, session_days
 from parley.store.tables import sessions as table
 from tests.store.builders import NOON, a_session, an_attendee, new_site, new_user
 
 DAY = 86_400
-_TOTALS = Query(select(session_days.c.site_id, session_days.c.ended, session_days.c.day, session_days.c.total))
-_ROWS = Query(select(table.c.site_id, table.c.ended, table.c.next_start, table.c.session_key, table.c.attendee_count))
+_TOTALS = Query(select(*session_days.c))
+_KIND = (table.c.listing, table.c.service, table.c.session_type)
+_ROWS = Query(
+    select(table.c.site_id, table.c.ended, table.c.next_start, *_KIND, table.c.session_key, table.c.attendee_count)
+)
 _PEOPLE = Query(
     select(attendees.c.site_id, attendees.c.session_key, func.count()).group_by(
         attendees.c.site_id, attendees.c.session_key
@@ -30,21 +35,22 @@ _PEOPLE = Query(
 
 async def check(engine: Engine) -> None:
     """Compare every counter of the database with what it counts."""
-    counted: dict[tuple[int, bool, int], int] = {}
+    counted: Counter[tuple[object, ...]] = Counter()
     rows = await engine.all(_ROWS)
-    for site_id, ended, start, _, _ in rows:
-        key = (site_id, bool(ended), start // DAY)
-        counted[key] = counted.get(key, 0) + 1
-    totals = {(site, bool(ended), day): total for site, ended, day, total in await engine.all(_TOTALS) if total}
+    for site_id, ended, start, *kind, _, _ in rows:
+        counted[site_id, bool(ended), start // DAY, *kind] += 1
+    totals = {(site, bool(ended), *key): total for site, ended, *key, total in await engine.all(_TOTALS) if total}
     assert totals == counted
     people = {(site, key): count for site, key, count in await engine.all(_PEOPLE)}
-    assert {(site, key): count for site, _, _, key, count in rows if count} == people
+    assert {(site, key): count for site, *_, key, count in rows if count} == people
 
 
 starts = st.integers(NOON - 3 * DAY, NOON + 3 * DAY)
 steps = st.one_of(
     st.tuples(st.just("create"), starts, st.integers(0, 3)),
     st.tuples(st.just("move"), st.integers(0, 20), starts),
+    st.tuples(st.just("list"), st.integers(0, 20), st.sampled_from(("PUBLIC", "PRIVATE", "UNLISTED"))),
+    st.tuples(st.just("type"), st.integers(0, 20), st.integers(3, 5)),
     st.tuples(st.just("end"), st.integers(0, 20), st.booleans()),
     st.tuples(st.just("people"), st.integers(0, 20), st.integers(0, 3)),
     st.tuples(st.just("enrol"), st.integers(0, 20), st.integers(1, 3)),
@@ -92,12 +98,16 @@ def _change(changes: Changes, session: Session, action: str, two: Any) -> None:
     replace = msgspec.structs.replace
     if action == "move":
         sessions.update_session(changes, session, replace(session, next_start=two, next_end=two + 60))
+    elif action == "list":
+        sessions.update_session(changes, session, replace(session, listing=two))
+    elif action == "type":
+        sessions.update_session(changes, session, replace(session, session_type=two, service=f"Service {two}"))
     elif action == "end":
         sessions.update_session(changes, session, replace(session, ended=two))
     elif action == "people":
         sessions.update_session(changes, session, session, replace=[an_attendee(session) for _ in range(two)])
     elif action == "enrol":
-        sessions.enrol(changes, session, [an_attendee(session) for _ in range(two)], most=4, now=1)
+        change_list(changes, session, 1, add=[an_attendee(session) for _ in range(two)], most=4)
     elif action == "delete":
         sessions.delete_session(changes, session)
     else:
@@ -135,5 +145,5 @@ async def test_counters_of_days_gone_by_are_cleared_away(engine: Engine, host: U
         sessions.create_session(changes, a_session(host.site_id, host.user_id, next_start=NOON + each * DAY))
         await engine.commit(changes)
     await sessions.roll_due(engine, host.site_id, NOON + 10 * DAY, lambda session, now: None)
-    left = [(bool(ended), total) for _, ended, _, total in await engine.all(_TOTALS)]
+    left = [(bool(ended), total) for _, ended, *_, total in await engine.all(_TOTALS)]
     assert left == [(True, 1)] * 5

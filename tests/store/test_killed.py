@@ -149,8 +149,8 @@ async def rows_of_postgres(url: str, statements: list[str]) -> list[list[Row]]:
 _STATEMENTS = [
     "SELECT session_key, name, attendee_count FROM sessions",
     "SELECT session_key, email_key FROM attendees",
-    "SELECT ended, next_start / 86400, count(*) FROM sessions GROUP BY 1, 2",
-    "SELECT ended, day, total FROM session_days WHERE total <> 0",
+    "SELECT ended, next_start / 86400, listing, service, session_type, count(*) FROM sessions GROUP BY 1, 2, 3, 4, 5",
+    "SELECT ended, day, listing, service, session_type, total FROM session_days WHERE total <> 0",
     "SELECT kind, session_key, recipient FROM outbox",
 ]
 
@@ -196,7 +196,7 @@ def check_whole(sessions: dict[str, tuple[str, int]], people: dict[str, list[str
 
 
 def _numbers(row: Row) -> Row:
-    return tuple(int(value) for value in row)
+    return tuple(value if isinstance(value, str) else int(value) for value in row)
 
 
 # --- the test ----------------------------------------------------------------------------------------------------

@@ -10,6 +10,7 @@ from contextlib import closing
 from pathlib import Path
 
 import asyncpg
+import msgspec
 import pytest
 import sqlalchemy as sa
 from alembic import command
@@ -22,9 +23,11 @@ from parley.store import NewerDatabase, engine_for, migrations, users
 from parley.store.engines.sqlite import connect
 from parley.store.migrations import run
 from parley.store.migrations.run import configuration
-from parley.store.tables import metadata
+from parley.store.query import Query, postgres_dialect, sqlite_dialect
+from parley.store.tables import metadata, session_days, sessions
 from parley.store.user_lists import UserFilter, list_users
 from tests.databases import PostgresServer
+from tests.store.builders import a_session
 
 
 @pytest.fixture(params=["sqlite", "postgres"])
@@ -169,6 +172,43 @@ def test_a_current_database_is_opened_without_alembic_and_the_orm(sqlite_databas
         [sys.executable, "-c", code, sqlite_database], check=False, capture_output=True, text=True, timeout=60
     )
     assert (done.returncode, done.stderr) == (0, "")
+
+
+async def _insert(address: str, table: sa.Table, rows: list[tuple[object, ...]]) -> None:
+    """Rows of a table, without those they refer to."""
+    if "://" not in address:
+        with closing(sqlite3.connect(address)) as plain, plain:
+            plain.executemany(str(sa.insert(table).compile(dialect=sqlite_dialect())), rows)
+        return
+    connection = await asyncpg.connect(address)
+    await connection.execute("SET session_replication_role = replica")
+    await connection.executemany(str(sa.insert(table).compile(dialect=postgres_dialect())), rows)
+    await connection.close()
+
+
+async def test_sessions_that_are_there_are_counted_by_kind(empty: str) -> None:
+    await run.upgrade(empty, "0017")
+    listings = ("PUBLIC", "PRIVATE", "PUBLIC", "UNLISTED", "PUBLIC")
+    starts = (-1, 0, 86_399, 86_400, -86_400)
+    some = [
+        a_session(1, 11, next_start=start, listing=listing, ended=start < 0)
+        for start, listing in zip(starts, listings, strict=True)
+    ]
+    await _insert(empty, sessions, [msgspec.structs.astuple(each) for each in some])
+    engine = engine_for(empty)
+    await engine.start()
+    try:
+        rows = await engine.all(Query(sa.select(*session_days.c)))
+    finally:
+        await engine.stop()
+    assert sorted((bool(ended), day, listing, total) for _, ended, day, listing, _, _, total in rows) == [
+        (False, 0, "PRIVATE", 1),
+        (False, 0, "PUBLIC", 1),
+        (False, 1, "UNLISTED", 1),
+        (True, -1, "PUBLIC", 2),
+    ]
+    kinds = {(service, kind) for _, _, _, _, service, kind, _ in rows}
+    assert kinds == {(some[0].service, some[0].session_type)}
 
 
 async def _filled_at_first_revision(address: str) -> None:

@@ -156,3 +156,64 @@ async def test_what_is_done_is_not_touched_again(engine: Engine, host: User, sta
         with pytest.raises(Conflict):
             await engine.commit(changes)
     assert await outbox.one(engine, host.site_id + 1, 1) is None
+
+
+async def test_what_is_kept_of_a_sent_message(engine: Engine, host: User) -> None:
+    await put(engine, *(Message(host.site_id, number, "mail", document='{"a":1}', created_at=1) for number in (1, 2)))
+    changes = Changes()
+    outbox.sent(changes, host.site_id, 1, 5, "250 ok", "{}")
+    outbox.sent(changes, host.site_id, 2, 5, "250 ok")
+    await engine.commit(changes)
+    found = {each.outbox_id: each.document for each in await outbox.newest(engine, host.site_id)}
+    assert found == {1: "{}", 2: '{"a":1}'}
+
+
+async def test_what_is_due_next_and_how_much_waits(engine: Engine, host: User) -> None:
+    site_id = host.site_id
+    assert await outbox.next_due(engine, site_id, 10) is None
+    assert await outbox.queued(engine, site_id, 10) == (0, None)
+    first = Message(site_id, 1, "mail", created_at=5)
+    await put(engine, first, Message(site_id, 2, "mail", created_at=7), Message(site_id, 3, "mail", 4, due_at=90))
+    assert await outbox.next_due(engine, site_id, 10) == 5
+    assert await outbox.queued(engine, site_id, 10) == (2, 5)
+    assert await outbox.next_due(engine, site_id + 1, 10) is None
+    changes = Changes()
+    outbox.take(changes, first, 10, 20)
+    await engine.commit(changes)
+    assert await outbox.next_due(engine, site_id, 19) == 7
+    assert await outbox.next_due(engine, site_id, 20) == 5
+    assert await outbox.queued(engine, site_id, 19) == (2, 5)
+
+
+async def test_messages_of_a_kind_about_a_session_are_forgotten(engine: Engine, host: User) -> None:
+    site_id = host.site_id
+    await put(
+        engine,
+        Message(site_id, 1, "waits", 77, created_at=1),
+        Message(site_id, 2, "other", 77, created_at=1),
+        Message(site_id, 3, "waits", 78, created_at=1),
+        Message(site_id, 4, "waits", 77, created_at=1, sent_at=2),
+    )
+    changes = Changes()
+    outbox.forget(changes, site_id, 77, "waits")
+    outbox.put(changes, [Message(site_id, 5, "waits", 77, created_at=3)])
+    await engine.commit(changes)
+    assert sorted(each.outbox_id for each in await outbox.newest(engine, site_id)) == [2, 3, 4, 5]
+
+
+async def test_old_messages_go_whether_sent_or_given_up(engine: Engine, host: User) -> None:
+    site_id = host.site_id
+    assert not await outbox.has_old(engine, site_id, 50)
+    await put(
+        engine,
+        Message(site_id, 1, "mail", created_at=1, sent_at=50),
+        Message(site_id, 2, "mail", created_at=1, failed_at=50),
+        Message(site_id, 3, "mail", created_at=1),
+        Message(site_id, 4, "mail", created_at=1, sent_at=51),
+    )
+    assert await outbox.has_old(engine, site_id, 50)
+    assert not await outbox.has_old(engine, site_id, 49)
+    changes = Changes()
+    outbox.purge(changes, site_id, 50)
+    await engine.commit(changes)
+    assert sorted(each.outbox_id for each in await outbox.newest(engine, site_id)) == [3, 4]

@@ -15,7 +15,18 @@ from parley.domain.session import Attendee, Session
 from parley.domain.user import User
 from parley.store import Changes, Engine, sessions
 from parley.store.lists import Order
-from parley.store.session_lists import LARGEST_CHOICE, SESSION_ORDERS, Mark, SessionFilter, list_marks, list_sessions
+from parley.store.session_lists import (
+    LARGEST_CHOICE,
+    SESSION_ORDERS,
+    Mark,
+    SessionFilter,
+    list_marks,
+    list_places,
+    list_series,
+    list_sessions,
+    list_summaries,
+    summaries_of,
+)
 from tests.store.builders import NOON, a_session, an_attendee, new_session, new_site, new_user
 
 DAY = 86_400
@@ -54,16 +65,20 @@ class World:
     def _in_scope(self, session: Session, wanted: SessionFilter) -> bool:
         if session.site_id != wanted.site_id or wanted.ended not in (None, session.ended):
             return False
+        if wanted.recurring not in (None, session.recurring):
+            return False
         people = self.people.get(session.session_key, [])
         ways = []
         if wanted.host_id is not None:
             ways.append(session.host_id == wanted.host_id)
+        if wanted.creator_id is not None:
+            ways.append(session.creator_id == wanted.creator_id != session.host_id)
         if wanted.alternate_id is not None:
             ways.append(any(each.user_id == wanted.alternate_id and each.role == "HOST" for each in people))
         if wanted.invited_id is not None:
-            ways.append(any(each.user_id == wanted.invited_id for each in people))
+            ways.append(any(each.user_id == wanted.invited_id and _is_in(each) for each in people))
         if wanted.invited_email_key is not None:
-            ways.append(any(each.email_key == wanted.invited_email_key for each in people))
+            ways.append(any(each.email_key == wanted.invited_email_key and _is_in(each) for each in people))
         return any(ways) if ways else True
 
     def ordered(self, some: list[Session], order: list[Order]) -> list[Session]:
@@ -84,8 +99,20 @@ class World:
             return lambda each: (
                 self.hosts[each.host_id].web_ex_id if order.case_sensitive else self.hosts[each.host_id].web_ex_id_key
             )
+        if order.field in ("ACCOUNT", "OPPORTUNITY"):
+            column = f"{order.field.lower()}_key"
+            return lambda each: (getattr(each, column) is not None, getattr(each, column) or "")
         place = int(order.field.removeprefix("TRACKINGCODE")) - 1
         return lambda each: (each.tracking_codes[place] is not None, each.tracking_codes[place] or "")
+
+    def values(self, session: Session, order: list[Order]) -> tuple[Any, ...]:
+        """What a session is sorted by."""
+        found = (self._key(each)(session) for each in order)
+        return tuple((each[1] if each[0] else None) if isinstance(each, tuple) else each for each in found)
+
+
+def _is_in(person: Attendee) -> bool:
+    return person.role == "HOST" or (person.join_status in ("INVITE", "ACCEPT") and not person.waiting)
 
 
 def _within(value: int, low: int | None, high: int | None) -> bool:
@@ -111,6 +138,10 @@ def _meets(session: Session, wanted: SessionFilter) -> bool:
         met.append(session.conf_id == wanted.conf_id)
     if wanted.status is not None:
         met.append(session.status == wanted.status)
+    if wanted.account_key is not None:
+        met.append(session.account_key == wanted.account_key)
+    if wanted.opportunity_key is not None:
+        met.append(session.opportunity_key == wanted.opportunity_key)
     choices: tuple[tuple[tuple[Any, ...], Any], ...] = (
         (wanted.keys, session.session_key),
         (wanted.session_types, session.session_type),
@@ -141,6 +172,8 @@ async def _populate(engine: Engine, dice: random.Random) -> World:
         session = a_session(
             site.site_id,
             dice.choice(hosts).user_id,
+            creator_id=dice.choice(hosts).user_id,
+            recurring=dice.random() < 0.3,
             name=name,
             next_start=start,
             next_end=start + dice.choice((0, 60, DAY)),
@@ -153,15 +186,19 @@ async def _populate(engine: Engine, dice: random.Random) -> World:
             modified_at=dice.randrange(10),
             tracking_code_1=dice.choice(CODES),
             tracking_code_10=dice.choice(CODES),
+            account_key=dice.choice(CODES),
+            opportunity_key=dice.choice(CODES),
         )
         there = [
             an_attendee(
                 session,
-                dice.choice(EMAILS),
+                email,
                 user_id=dice.choice((None, *(host.user_id for host in hosts))),
                 role=dice.choice(("HOST", "ATTENDEE")),
+                join_status=dice.choice(("INVITE", "REGISTER", "ACCEPT", "REJECT")),
+                waiting=dice.random() < 0.2,
             )
-            for _ in range(dice.randrange(3))
+            for email in dice.sample(EMAILS, dice.randrange(3))
         ]
         changes = Changes()
         listed.append(sessions.create_session(changes, session, there))
@@ -176,7 +213,9 @@ filters = st.fixed_dictionaries(
     {},
     optional={
         "ended": st.sampled_from((None, True, False)),
+        "recurring": st.sampled_from((None, True, False)),
         "host_id": persons,
+        "creator_id": persons,
         "alternate_id": persons,
         "invited_id": persons,
         "invited_email_key": st.sampled_from((*EMAILS, "nobody@x.org")),
@@ -192,6 +231,8 @@ filters = st.fixed_dictionaries(
         ),
         "conf_id": st.integers(0, 6),
         "status": st.sampled_from(("INPROGRESS", "NOT_INPROGRESS", "ELSE")),
+        "account_key": st.sampled_from(("", "a", "B", "c")),
+        "opportunity_key": st.sampled_from(("", "A")),
         "keys": st.lists(st.integers(0, 89), max_size=6),
         "session_types": st.lists(st.integers(0, 5), max_size=3).map(tuple),
         "without_types": st.lists(st.integers(0, 5), max_size=3).map(tuple),
@@ -202,7 +243,7 @@ filters = st.fixed_dictionaries(
 orders = st.lists(
     st.builds(
         Order,
-        st.sampled_from(("STARTTIME", "CONFNAME", "HOSTWEBEXID", "TRACKINGCODE1", "TRACKINGCODE10")),
+        st.sampled_from(("STARTTIME", "CONFNAME", "HOSTWEBEXID", "TRACKINGCODE1", "TRACKINGCODE10", "ACCOUNT")),
         st.booleans(),
         st.booleans(),
     ),
@@ -213,7 +254,7 @@ relaxed = settings(max_examples=120, deadline=None, suppress_health_check=[Healt
 
 def _resolved(world: World, fields: dict[str, Any]) -> SessionFilter:
     hosts = list(world.hosts)
-    for name in ("host_id", "alternate_id", "invited_id"):
+    for name in ("host_id", "creator_id", "alternate_id", "invited_id"):
         if name in fields:
             fields = {**fields, name: hosts[fields[name]]}
     if "keys" in fields:
@@ -238,6 +279,36 @@ async def test_pages_are_those_of_the_model(
         Mark(each.session_key, each.version, each.alternates, each.host_id, world.hosts[each.host_id].version)
         for each in page.rows
     ]
+    places = await list_places(engine, wanted, order, start_from, maximum)
+    assert places.total == page.total
+    fields_of = {each.field: each for each in reversed(order or [Order("STARTTIME")])}
+    sorted_by = [fields_of[name] for name in dict.fromkeys(each.field for each in order or [Order("STARTTIME")])]
+    assert places.rows == [(each.session_key, world.values(each, sorted_by)) for each in page.rows]
+    if wanted.recurring:
+        series = await list_series(engine, wanted, order, 100)
+        assert {(each.session_key, each.document, each.values) for each in series} == {
+            (each.session_key, each.document, world.values(each, sorted_by)) for each in expected
+        }
+        assert len(await list_series(engine, wanted, order, 2)) == min(2, len(expected))
+
+
+async def test_when_series_are_next_held(engine: Engine, host: User) -> None:
+    daily = await new_session(engine, host, recurring=True, next_start=NOON)
+    weekly = await new_session(engine, host, recurring=True, next_start=NOON, ended=True)
+    over = await new_session(engine, host, recurring=True, ended=True)
+    for series, start, ended in (
+        (daily, NOON + 60, False),
+        (weekly, NOON + 90, False),
+        (weekly, NOON + 30, True),
+        (weekly, NOON + 120, False),
+        (over, NOON, True),
+    ):
+        await new_session(engine, host, series_key=series.session_key, next_start=start, ended=ended)
+    keys = [daily.session_key, weekly.session_key, over.session_key, 5]
+    found = await sessions.upcoming(engine, host.site_id, keys)
+    assert found == {daily.session_key: NOON, weekly.session_key: NOON + 90}
+    assert await sessions.upcoming(engine, host.site_id + 1, keys) == {}
+    assert await sessions.upcoming(engine, host.site_id, []) == {}
 
 
 @settings(relaxed, max_examples=80)
@@ -247,7 +318,7 @@ async def test_pages_are_those_of_the_model(
     descending=st.booleans(),
     start_from=st.integers(1, 95),
     maximum=st.integers(1, 40),
-    documents=st.booleans(),
+    brief=st.booleans(),
 )
 async def test_pages_found_by_counters_are_those_of_the_model(
     engine: Engine,
@@ -257,12 +328,13 @@ async def test_pages_found_by_counters_are_those_of_the_model(
     descending: bool,
     start_from: int,
     maximum: int,
-    documents: bool,
+    brief: bool,
 ) -> None:
     wanted = SessionFilter(site_id=world.site_id, ended=ended, **bounds)
     order = [Order("STARTTIME", descending)]
     expected = world.ordered(world.chosen(wanted), order)
-    page = await list_sessions(engine, wanted, order, start_from, maximum, documents=documents)
+    read = list_summaries if brief else list_sessions
+    page = await read(engine, wanted, order, start_from, maximum)
     keys = [each.session_key for each in expected]
     assert [each.session_key for each in page.rows] == keys[start_from - 1 : start_from - 1 + maximum]
     assert page.total == len(expected)
@@ -283,21 +355,23 @@ async def test_every_order_gives_every_session_once(engine: Engine, world: World
         assert keys == [each.session_key for each in expected]
 
 
-async def test_summaries_leave_out_what_they_do_not_show(engine: Engine, host: User) -> None:
+async def test_summaries_are_a_part_of_the_sessions(engine: Engine, host: User) -> None:
     stored = await new_session(
         engine, host, document='{"much":"text"}', tracking_code_3="x", password="p", open_time=5, registration=True
     )
-    unread: dict[str, Any] = {"document": "{}", "tracking_code_3": None}
-    unread |= dict.fromkeys(("guest_token", "host_key", "host_link", "attendee_link"), "")
-    scopes: tuple[dict[str, Any], ...] = ({}, {"host_id": host.user_id}, {"status": stored.status})
+    scopes: tuple[dict[str, Any], ...] = ({}, {"host_id": host.user_id}, {"status": stored.status}, {"ended": None})
     for scope in scopes:
         wanted = SessionFilter(site_id=host.site_id, **scope)
         [full] = (await list_sessions(engine, wanted)).rows
-        [brief] = (await list_sessions(engine, wanted, documents=False)).rows
+        [brief] = (await list_summaries(engine, wanted)).rows
         assert full.plain() == stored
-        assert brief == msgspec.structs.replace(full, **unread)
-        assert brief.registration is True
-        assert brief.host_web_ex_id == host.web_ex_id
+        whole = {**msgspec.structs.asdict(full), "has_password": True, "host_version": host.version}
+        assert msgspec.structs.asdict(brief) == {name: whole[name] for name in brief.__struct_fields__}
+        assert await summaries_of(engine, host.site_id, [stored.session_key, 1]) == [brief]
+    wanted = SessionFilter(site_id=host.site_id)
+    [brief] = (await list_summaries(engine, wanted)).rows
+    [mark] = (await list_marks(engine, wanted)).rows
+    assert mark == Mark(brief.session_key, brief.version, brief.alternates, brief.host_id, brief.host_version)
 
 
 async def test_absurd_positions_and_ranges_give_nothing(engine: Engine, host: User) -> None:

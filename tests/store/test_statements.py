@@ -11,22 +11,36 @@ import msgspec
 import pytest
 from sqlalchemy import Table
 
+from parley.domain.history import Run, Stay
+from parley.domain.labs import Lab, Reservation
 from parley.domain.session import Attendee, HostedSession, Session
 from parley.domain.site import SessionType, Site
 from parley.domain.user import User
 from parley.store import (
     Changes,
+    address_books,
+    assertions,
     email_changes,
     engine_for,
+    history_lists,
+    labs,
+    one_click,
     outbox,
+    password_history,
+    profile_numbers,
+    quotas,
+    runs,
+    sales,
     session_lists,
     session_templates,
     sessions,
+    sign_in_failures,
     sites,
     support_queues,
     support_staff,
     tables,
     tickets,
+    training_tests,
     user_images,
     user_lists,
     users,
@@ -36,7 +50,11 @@ from tests.store.builders import a_session, a_site, a_type, a_user, an_attendee
 
 MODULES = (
     *(sites, users, user_lists, sessions, session_lists, tickets, outbox),
-    *(email_changes, user_images, session_templates, support_queues, support_staff),
+    *(assertions, email_changes, user_images, session_templates, support_queues, support_staff),
+    *(password_history, sign_in_failures, quotas, profile_numbers),
+    *(address_books, one_click, sales, labs),
+    *(runs, history_lists),
+    training_tests,
 )
 
 
@@ -64,15 +82,27 @@ def _short(module: ModuleType) -> str:
         (email_changes.EmailChange, tables.email_changes),
         (user_images.UserImage, tables.user_images),
         (session_templates.SessionTemplate, tables.session_templates),
+        (password_history.OldPassword, tables.password_history),
+        (address_books.Contact, tables.contacts),
+        (address_books.DistList, tables.dist_lists),
+        (Run, tables.runs),
+        (Stay, tables.stays),
+        (sales.CustomerAccount, tables.sales_accounts),
+        (sales.Opportunity, tables.opportunities),
+        (sales.Product, tables.products),
+        (Lab, tables.labs),
+        (Reservation, tables.lab_reservations),
     ],
 )
 def test_entities_and_tables_have_the_same_fields_in_the_same_order(cls: type[msgspec.Struct], table: Table) -> None:
-    more = ["first_key", "last_key"] if table is tables.users else []  # made from the names when a row is written
+    more = [*users._KEYS] if table is tables.users else []  # made from the others when a row is written
     assert [*cls.__struct_fields__, *more] == [column.name for column in table.columns]
 
 
-def test_a_hosted_session_is_a_session_and_four_columns() -> None:
-    assert len(HostedSession.__struct_fields__) == len(sessions.HOSTED_COLUMNS)
+def test_a_hosted_session_is_a_session_with_four_columns_of_its_host_and_its_people() -> None:
+    assert len(HostedSession.__struct_fields__) == len(sessions.HOSTED_COLUMNS) + 1
+    assert [*HostedSession.__struct_fields__[-5:-1]] == [f"host_{column.name}" for column in sessions.HOST_COLUMNS]
+    assert sessions.WITH_PEOPLE[:-1] == sessions.HOSTED_COLUMNS
 
 
 @pytest.mark.parametrize("table", tables.metadata.tables.values(), ids=str)
@@ -120,7 +150,7 @@ def test_a_set_touches_tables_in_one_order_whatever_was_added_first() -> None:
         orders.append([step.query for step in changes.steps()])
     assert orders[0] == orders[1]
     written = [query.statement.table.name for query in orders[0] if isinstance(query, Insert)]  # type: ignore[attr-defined]
-    assert written == ["sites", "session_types", "users", "sessions", "attendees", "outbox"]
+    assert written == ["sites", "session_types", "users", "sessions", "attendees", "outbox", "labs"]
     counters = [table.info["rank"] for table in (tables.session_days, tables.user_totals, tables.user_revisions)]
     assert [query.rank for query in orders[0][-3:]] == counters
 
@@ -128,13 +158,14 @@ def test_a_set_touches_tables_in_one_order_whatever_was_added_first() -> None:
 def test_counters_are_summed_and_sorted() -> None:
     counter = sessions._COUNT_DAY
     changes = Changes()
+    kind = ("PUBLIC", "MeetingCenter", 3)
     for day, by in ((5, 1), (3, 1), (5, -1), (4, 2), (3, 1)):
-        changes.tally(counter, 1, False, day, by=by)
-    assert [step.args for step in changes.steps()] == [(1, False, 3, 2), (1, False, 4, 2)]
+        changes.tally(counter, 1, False, day, *kind, by=by)
+    assert [step.args for step in changes.steps()] == [(1, False, 3, *kind, 2), (1, False, 4, *kind, 2)]
     changes = Changes()
-    changes.tally(counter, 1, False, 3, by=1)
+    changes.tally(counter, 1, False, 3, *kind, by=1)
     assert changes
-    changes.tally(counter, 1, False, 3, by=-1)
+    changes.tally(counter, 1, False, 3, *kind, by=-1)
     assert not changes
 
 

@@ -82,7 +82,7 @@ async def _do(engine: Engine, made: list[User], step: tuple[str, int, Any]) -> N
 
 
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(plan=st.lists(steps, min_size=1, max_size=30), falling=st.booleans(), field=st.sampled_from(lists._REMEMBERED))
+@given(plan=st.lists(steps, min_size=1, max_size=30), falling=st.booleans(), field=st.sampled_from(lists.USER_ORDERS))
 async def test_counters_and_positions_follow_every_change(
     engine: Engine, plan: list[tuple[str, int, Any]], falling: bool, field: str
 ) -> None:

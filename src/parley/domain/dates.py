@@ -24,7 +24,7 @@ _DATE: Final = re.compile(
     r"\s*([0-9]{1,2})/([0-9]{1,2})/([0-9]{4})(?:\s+([0-9]{1,2}):([0-9]{1,2})(?::([0-9]{1,2}))?)?\s*"
 )
 
-_TWO: Final = tuple(f"{number:02d}" for number in range(60))
+TWO_DIGITS: Final = tuple(f"{number:02d}" for number in range(60))
 """Numbers with two digits, looked up instead of formatted."""
 
 
@@ -69,9 +69,8 @@ def parse_start(text: str) -> datetime:
 
 def format_date(date: datetime) -> str:
     """`date` as `MM/dd/yyyy HH:mm:ss`; parts of a second are dropped, a zone is not written."""
-    return (
-        f"{_TWO[date.month]}/{_TWO[date.day]}/{date.year:04d} {_TWO[date.hour]}:{_TWO[date.minute]}:{_TWO[date.second]}"
-    )
+    time = f"{TWO_DIGITS[date.hour]}:{TWO_DIGITS[date.minute]}:{TWO_DIGITS[date.second]}"
+    return f"{TWO_DIGITS[date.month]}/{TWO_DIGITS[date.day]}/{date.year:04d} {time}"
 
 
 def to_stored(date: datetime) -> str:

@@ -22,6 +22,10 @@ class Code(enum.StrEnum):
     """More than the session type allows (`high`)."""
     UNKNOWN = "unknown"
     """Not one of the values that exist."""
+    MISSING = "missing"
+    """Not said, and needed."""
+    TWICE = "twice"
+    """Two occurrences on one day."""
 
 
 class Problem(msgspec.Struct, frozen=True):

@@ -15,7 +15,9 @@ What the facts leave open, as chosen here:
 * 0 meetings means that their number is not limited;
 * occurrences that were replaced or cancelled still count in the number of meetings;
 * a day that a month does not have is left out, not moved;
-* CONSTANT is one occurrence that is open from its start on, to the end of the expiration date or for ever.
+* CONSTANT is one occurrence that is open from its start on, to the end of the expiration date or for ever;
+* IRREGULARLY, which trainings have, is a list of starts; there is one occurrence a day at most, which holds for
+  occurrences that were moved too. A moved or cancelled occurrence keeps its number.
 """
 
 from __future__ import annotations
@@ -23,7 +25,7 @@ from __future__ import annotations
 import enum
 import functools
 from bisect import bisect_left
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import date, datetime, time, timedelta
 from math import gcd
 from typing import Final, NamedTuple
@@ -60,7 +62,7 @@ _MARGIN: Final = 2
 
 
 class Kind(enum.StrEnum):
-    """Values of meet:repeatTypeType."""
+    """Values of meet:repeatTypeType, and of train:occurentTypeType."""
 
     NO_REPEAT = "NO_REPEAT"
     DAILY = "DAILY"
@@ -68,13 +70,23 @@ class Kind(enum.StrEnum):
     MONTHLY = "MONTHLY"
     YEARLY = "YEARLY"
     CONSTANT = "CONSTANT"
+    IRREGULARLY = "IRREGULARLY"
+
+
+class Change(msgspec.Struct, frozen=True, omit_defaults=True):
+    """An occurrence that does not take place as its rule says: its number and its wall-clock start; None: cancelled."""
+
+    number: int
+    start: datetime | None = None
 
 
 class Rule(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """How a session recurs, as given in a request; None and () stand for what was not given.
 
     `days` holds weekdays as numbers (Monday is 0, see `DAY_NAMES`). `day_in_year` is deprecated and still understood.
-    `expiration` is the last day on which an occurrence may start. Fields that a kind has no use for are ignored.
+    `expiration` is the last day on which an occurrence may start. `starts` are the wall-clock starts of an irregular
+    series, numbered in their order; `changes` are occurrences that take place otherwise, by ascending number. Fields
+    that a kind has no use for are ignored.
     """
 
     kind: Kind = Kind.NO_REPEAT
@@ -86,6 +98,8 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     day_in_year: int | None = None
     after_meeting_number: int | None = None
     expiration: date | None = None
+    starts: tuple[datetime, ...] = ()
+    changes: tuple[Change, ...] = ()
 
 
 NO_REPEAT: Final = Rule()
@@ -121,6 +135,8 @@ def normalised(rule: Rule, start: datetime) -> Rule:
         return NO_REPEAT
     if rule.kind is Kind.CONSTANT:
         return Rule(kind=Kind.CONSTANT, expiration=rule.expiration)
+    if rule.kind is Kind.IRREGULARLY:
+        return Rule(kind=Kind.IRREGULARLY, starts=tuple(sorted(rule.starts)), changes=rule.changes)
     days: tuple[int, ...] = tuple(sorted(set(rule.days)))
     day = week = month = day_in_year = None
     if rule.kind is Kind.WEEKLY:
@@ -144,6 +160,7 @@ def normalised(rule: Rule, start: datetime) -> Rule:
         day_in_year=day_in_year,
         after_meeting_number=rule.after_meeting_number or None,
         expiration=rule.expiration,
+        changes=rule.changes,
     )
 
 
@@ -169,6 +186,7 @@ _RANGES: Final = (
 _USED: Final[dict[Kind, frozenset[str]]] = {
     Kind.NO_REPEAT: frozenset(),
     Kind.CONSTANT: frozenset(),
+    Kind.IRREGULARLY: frozenset(),
     Kind.DAILY: frozenset({"interval", "after_meeting_number"}),
     Kind.WEEKLY: frozenset({"interval", "after_meeting_number"}),
     Kind.MONTHLY: frozenset({"interval", "after_meeting_number", "day_in_month", "week_in_month"}),
@@ -192,12 +210,22 @@ def problems(rule: Rule, start: datetime) -> list[Problem]:
         found.append(Problem("day_in_week", Code.RANGE))
     if found:
         return found
+    if rule.kind is Kind.IRREGULARLY:
+        return _problems_of_starts(rule)
     series = _series(normalised(rule, start), start.date())
     if series.days is None:
         return [Problem("day_in_month", Code.NEVER)]
     if series.stop == 0 or (rule.kind is Kind.CONSTANT and rule.expiration and rule.expiration < start.date()):
         return [Problem("expiration_date", Code.EARLY)]
     return []
+
+
+def _problems_of_starts(rule: Rule) -> list[Problem]:
+    """What is wrong with a list of starts: it is empty, or two are on one day."""
+    if not rule.starts:
+        return [Problem("start_date", Code.MISSING)]
+    twice = len({each.date() for each in rule.starts}) < len(rule.starts)
+    return [Problem("start_date", Code.TWICE)] if twice else []
 
 
 def _in_range(field: str, value: int | None, low: int, high: int) -> bool:
@@ -305,6 +333,34 @@ class _ByMonths:
         return max(0, (place - first + every - 1) // every)
 
 
+class _ByDates:
+    """Days that are listed one by one, each with the number of its occurrence, some with a time of their own.
+
+    Numbers do not ascend where an occurrence was moved past another.
+    """
+
+    __slots__ = ("numbers", "ordinals", "places", "times")
+
+    def __init__(self, starts: Mapping[int, tuple[int, time | None]]) -> None:
+        listed = sorted((ordinal, number, at) for number, (ordinal, at) in starts.items())
+        self.ordinals = [ordinal for ordinal, _, _ in listed]
+        self.numbers = [number for _, number, _ in listed]
+        self.places = {number: place for place, number in enumerate(self.numbers)}
+        self.times = {ordinal: at for ordinal, _, at in listed if at is not None}
+
+    def at(self, index: int) -> int | None:
+        """The ordinal of the day with this index (from 0), None after the last."""
+        return self.ordinals[index] if index < len(self.ordinals) else None
+
+    def index_from(self, ordinal: int) -> int:
+        """The index of the first day on or after an ordinal."""
+        return bisect_left(self.ordinals, ordinal)
+
+    def since(self, index: int) -> Iterator[int]:
+        """The days from an index on."""
+        return iter(self.ordinals[index:])
+
+
 def _day_of(rule: Rule, month: int) -> int | None:
     """The ordinal of the rule's day in a month (counted from year 0), None when the month does not have it."""
     year, month = divmod(month, _MONTHS)
@@ -345,14 +401,33 @@ class _Series:
 
     __slots__ = ("days", "endless", "stop")
 
-    def __init__(self, days: _ByDays | _ByMonths | None, rule: Rule) -> None:
+    def __init__(self, days: _ByDays | _ByMonths | _ByDates | None, rule: Rule) -> None:
         self.days = days
+        if isinstance(days, _ByDates):
+            self.endless = False
+            self.stop: int | None = len(days.ordinals)
+            return
         self.endless = rule.after_meeting_number is None and rule.expiration is None
         stop: int | None = rule.after_meeting_number
         if days is not None and rule.expiration is not None:
             until = days.index_from(min(rule.expiration.toordinal(), _HORIZON) + 1)
             stop = until if stop is None else min(stop, until)
         self.stop = stop
+
+    def number(self, index: int) -> int:
+        """The number of the occurrence with an index: one more than that, or as listed."""
+        return self.days.numbers[index] if isinstance(self.days, _ByDates) else index + 1
+
+    def index_of(self, number: int) -> int | None:
+        """The index of the occurrence with a number, None when there is none."""
+        if isinstance(self.days, _ByDates):
+            return self.days.places.get(number)
+        return number - 1 if 1 <= number <= _HORIZON and (self.stop is None or number <= self.stop) else None
+
+    def local(self, ordinal: int, usual: time) -> datetime:
+        """The wall-clock start on a day of the series; `usual` is the time of day of those without one of their own."""
+        at = self.days.times.get(ordinal, usual) if isinstance(self.days, _ByDates) else usual
+        return datetime.combine(date.fromordinal(ordinal), at)
 
     def since(self, index: int) -> Iterator[tuple[int, int]]:
         """Indexes and ordinals from an index on, to the end of the series."""
@@ -369,6 +444,8 @@ class _Series:
 def _series(rule: Rule, start: date) -> _Series:
     """The series of a normalised rule. Cached, because lists and rolling ask for the same series again."""
     first = start.toordinal()
+    if rule.changes or rule.kind is Kind.IRREGULARLY:
+        return _Series(_ByDates(_listed(rule, start)), rule)
     if rule.kind is Kind.DAILY:
         return _Series(_daily(rule, first), rule)
     if rule.kind is Kind.WEEKLY:
@@ -376,6 +453,22 @@ def _series(rule: Rule, start: date) -> _Series:
     if rule.kind in (Kind.MONTHLY, Kind.YEARLY):
         return _Series(_monthly(rule, start, first), rule)
     return _Series(_ByDays(first, 1, (0,), first), Rule(kind=rule.kind, after_meeting_number=1))
+
+
+def _listed(rule: Rule, start: date) -> dict[int, tuple[int, time | None]]:
+    """The days of a series that is listed one by one, by number: ordinal, and the time of day where it has its own."""
+    listed: dict[int, tuple[int, time | None]]
+    if rule.kind is Kind.IRREGULARLY:
+        listed = {number: (each.toordinal(), each.time()) for number, each in enumerate(rule.starts, 1)}
+    else:
+        regular = _series(msgspec.structs.replace(rule, changes=()), start)
+        listed = {index + 1: (ordinal, None) for index, ordinal in regular.since(0)}
+    for change in rule.changes:
+        if change.start is None:
+            listed.pop(change.number, None)
+        elif change.number in listed:
+            listed[change.number] = (change.start.toordinal(), change.start.time())
+    return listed
 
 
 def _first_on(days: tuple[int, ...], ordinal: int) -> int:
@@ -442,13 +535,85 @@ def occurrences(
         day = date.fromordinal(ordinal)
         if day in skip:
             continue
-        local = datetime.combine(day, at)
+        local = series.local(ordinal, at)
         instant = to_utc(local, zone_id)
         if after is not None and instant < after:
             continue
         if limit is not None:
             limit -= 1
-        yield Occurrence(place + 1, local, instant)
+        yield Occurrence(series.number(place), local, instant)
+
+
+class Dates:
+    """The occurrences of a series as a sequence, without walking it: how many lie in a stretch of time, and which.
+
+    Arguments as for `occurrences`. A stretch goes from `low` to `high`, both included, in UTC epoch seconds; None is
+    without bound. An endless series ends with HORIZON.
+    """
+
+    __slots__ = ("_at", "_beyond", "_series", "_skipped", "_zone_id")
+
+    def __init__(self, rule: Rule, start: datetime, zone_id: int, skip: Collection[date] = ()) -> None:
+        self._series = _series(normalised(rule, start), start.date())
+        self._at = start.time()
+        self._zone_id = zone_id
+        self._beyond = 0
+        if self._series.days is not None:
+            stop, last = self._series.stop, self._series.days.index_from(_HORIZON + 1)
+            self._beyond = last if stop is None else min(stop, last)
+        found = (_index_on(self._series, day) for day in set(skip))
+        self._skipped = sorted(index + 1 for index in found if index is not None)
+
+    def places(self, low: int | None = None, high: int | None = None) -> range:
+        """The places in time (from 1) of the occurrences that start in a stretch, skipped ones too.
+
+        An occurrence has its place as number, unless one was moved past another or cancelled by its number.
+        """
+        first = 0 if low is None else self._index_from(low)
+        beyond = self._beyond if high is None else self._index_from(high + 1)
+        return range(first + 1, max(first, beyond) + 1)
+
+    def count(self, low: int | None = None, high: int | None = None) -> int:
+        """How many occurrences start in a stretch, without the skipped ones."""
+        places = self.places(low, high)
+        skipped = bisect_left(self._skipped, places.stop) - bisect_left(self._skipped, places.start)
+        return len(places) - skipped
+
+    def walk(
+        self, low: int | None = None, high: int | None = None, *, falling: bool = False
+    ) -> Iterator[tuple[int, int]]:
+        """Number and start (UTC epoch seconds) of each occurrence in a stretch, without the skipped ones.
+
+        Args:
+            falling: the last one first.
+        """
+        places, skipped = self.places(low, high), set(self._skipped)
+        for place in reversed(places) if falling else places:
+            if place not in skipped and (start := self._start(place - 1)) is not None:
+                yield self._series.number(place - 1), start
+
+    def start_of(self, number: int) -> int | None:
+        """Start (UTC epoch seconds) of the occurrence with this number, None when there is none or it is skipped."""
+        index = self._series.index_of(number)
+        if index is None or index >= self._beyond or index + 1 in self._skipped:
+            return None
+        return self._start(index)
+
+    def _start(self, index: int) -> int | None:
+        days = self._series.days
+        ordinal = days.at(index) if days is not None else None
+        if ordinal is None:
+            return None
+        return to_utc(self._series.local(ordinal, self._at), self._zone_id)
+
+    def _index_from(self, instant: int) -> int:
+        """The index of the first occurrence that starts at an instant or after it."""
+        if self._series.days is None:
+            return 0
+        index = self._series.days.index_from(_day_before(instant, self._zone_id))
+        while index < self._beyond and (start := self._start(index)) is not None and start < instant:
+            index += 1
+        return min(index, self._beyond)
 
 
 def _day_before(instant: int, zone_id: int) -> int:
@@ -484,7 +649,7 @@ def _constant_end(rule: Rule, zone_id: int) -> int:
 
 def is_endless(rule: Rule) -> bool:
     """Whether a series has neither a number of meetings nor an expiration date."""
-    if rule.kind is Kind.NO_REPEAT:
+    if rule.kind in (Kind.NO_REPEAT, Kind.IRREGULARLY):
         return False
     return rule.expiration is None and (rule.kind is Kind.CONSTANT or not rule.after_meeting_number)
 
@@ -502,7 +667,7 @@ def series_end(rule: Rule, start: datetime, zone_id: int, duration: int, *, skip
     ordinal = _last_day(series, skip)
     if ordinal is None:
         return to_utc(start, zone_id)
-    return to_utc(datetime.combine(date.fromordinal(ordinal), start.time()), zone_id) + duration * _MINUTE
+    return to_utc(series.local(ordinal, start.time()), zone_id) + duration * _MINUTE
 
 
 def _last_day(series: _Series, skip: Collection[date]) -> int | None:
@@ -525,19 +690,137 @@ def count(rule: Rule, start: datetime, *, skip: Collection[date] = ()) -> int | 
     if series.days is None or series.stop is None:
         return 0
     total = min(series.stop, series.days.index_from(_HORIZON + 1))
-    return total - sum(1 for day in set(skip) if _number_on(series, day))
+    return total - sum(1 for day in set(skip) if _index_on(series, day) is not None)
 
 
 def occurrence_number(rule: Rule, start: datetime, day: date) -> int | None:
     """The number (from 1) of the occurrence on a local date, None when the series has none then."""
-    return _number_on(_series(normalised(rule, start), start.date()), day)
+    series = _series(normalised(rule, start), start.date())
+    index = _index_on(series, day)
+    return None if index is None else series.number(index)
 
 
-def _number_on(series: _Series, day: date) -> int | None:
-    """The number of the occurrence on a day, or None."""
+def occurrence_day(rule: Rule, start: datetime, number: int) -> date | None:
+    """The local date of the occurrence with a number (from 1), None when the series has none."""
+    series = _series(normalised(rule, start), start.date())
+    index = series.index_of(number)
+    ordinal = None if series.days is None or index is None else series.days.at(index)
+    return None if ordinal is None else date.fromordinal(ordinal)
+
+
+def occurrence_start(rule: Rule, start: datetime, day: date) -> datetime:
+    """The wall-clock start of the occurrence on a local date of the series."""
+    return _series(normalised(rule, start), start.date()).local(day.toordinal(), start.time())
+
+
+def _index_on(series: _Series, day: date) -> int | None:
+    """The index of the occurrence on a day, or None."""
     if series.days is None:
         return None
     index = series.days.index_from(day.toordinal())
     if series.stop is not None and index >= series.stop:
         return None
-    return index + 1 if series.days.at(index) == day.toordinal() else None
+    return index if series.days.at(index) == day.toordinal() else None
+
+
+# --- single occurrences that take place otherwise --------------------------------------------------------------------
+
+
+class UnknownOccurrence(ValueError):
+    """A series has no occurrence with this number, or it was cancelled."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__(f"no occurrence {number}")
+        self.number = number
+
+
+class TwoOnOneDay(ValueError):
+    """Two occurrences would be on this day."""
+
+    def __init__(self, day: date) -> None:
+        super().__init__(f"two occurrences on {day}")
+        self.day = day
+
+
+def starts_of(rule: Rule, start: datetime, *, skip: Collection[date] = ()) -> dict[int, datetime]:
+    """The wall-clock starts of the occurrences of a series that ends, by number, in the order of time."""
+    series, at = _series(normalised(rule, start), start.date()), start.time()
+    locals_ = ((series.number(index), series.local(ordinal, at)) for index, ordinal in series.since(0))
+    return {number: local for number, local in locals_ if local.date() not in skip}
+
+
+def changed(rule: Rule, start: datetime, wanted: Iterable[Change], *, skip: Collection[date] = ()) -> Rule:
+    """The rule of a series with some occurrences moved or cancelled, by the numbers that they have.
+
+    Args:
+        rule: of a series that ends.
+        skip: local dates of occurrences that were cancelled before; the new rule leaves them out by itself. Where no
+            occurrence comes to take place otherwise, the rule given is given back, and `skip` still needed.
+
+    Raises UnknownOccurrence and TwoOnOneDay.
+    """
+    present = starts_of(rule, start, skip=skip)
+    known = {change.number: change for change in rule.changes}
+    gone = starts_of(rule, start).keys() - present.keys()
+    new: dict[int, Change] = {}
+    for change in wanted:
+        if change.number not in present:
+            raise UnknownOccurrence(change.number)
+        if change.start != present[change.number]:
+            new[change.number] = change
+    if not new:
+        return rule
+    for change in new.values():
+        if change.start is None:
+            del present[change.number]
+        else:
+            present[change.number] = change.start
+    days: set[date] = set()
+    for local in present.values():
+        if local.date() in days:
+            raise TwoOnOneDay(local.date())
+        days.add(local.date())
+    known |= {number: Change(number) for number in gone} | new
+    return msgspec.structs.replace(rule, changes=tuple(change for _, change in sorted(known.items())))
+
+
+def unchanged(rule: Rule) -> Rule:
+    """The rule with every occurrence as it says."""
+    return msgspec.structs.replace(rule, changes=()) if rule.changes else rule
+
+
+def says_the_same(asked: Rule, present: Rule, start: datetime) -> bool:
+    """Whether a rule that is asked for is that of the series already, but for occurrences that take place otherwise.
+
+    Of an irregular series the list of what takes place says the same, too. `start` is that of the series.
+    """
+    if asked.kind is Kind.IRREGULARLY and present.kind is Kind.IRREGULARLY:
+        return tuple(sorted(asked.starts)) in (tuple(sorted(present.starts)), tuple(starts_of(present, start).values()))
+    return asked == unchanged(present)
+
+
+def regular_start(rule: Rule, start: datetime, number: int) -> datetime:
+    """When the occurrence with a number would start if it were not moved; the series must have it."""
+    series = _series(unchanged(normalised(rule, start)), start.date())
+    index = series.index_of(number)
+    ordinal = None if series.days is None or index is None else series.days.at(index)
+    if ordinal is None:
+        raise UnknownOccurrence(number)
+    return series.local(ordinal, start.time())
+
+
+def split(rule: Rule, start: datetime, number: int) -> tuple[Rule, Rule]:
+    """The rule of the occurrences before a number, and that of this one and all that follow, numbered from 1 anew."""
+    usual = normalised(rule, start)
+    before = tuple(each for each in usual.changes if each.number < number)
+    after = tuple(Change(each.number - number + 1, each.start) for each in usual.changes if each.number >= number)
+    if usual.kind is Kind.IRREGULARLY:
+        return (
+            msgspec.structs.replace(usual, starts=usual.starts[: number - 1], changes=before),
+            msgspec.structs.replace(usual, starts=usual.starts[number - 1 :], changes=after),
+        )
+    left = None if usual.after_meeting_number is None else usual.after_meeting_number - (number - 1)
+    return (
+        msgspec.structs.replace(usual, after_meeting_number=number - 1, expiration=None, changes=before),
+        msgspec.structs.replace(usual, after_meeting_number=left, changes=after),
+    )

@@ -18,13 +18,19 @@ def first_start(rule: Rule, start: datetime, zone_id: int) -> datetime:
     return next((found.local for found in occurrences(rule, start, zone_id, limit=1)), start)
 
 
+def is_listed(rule: Rule) -> bool:
+    """Whether the starts of a series have to be told one by one (RDATE), since no rule says them."""
+    return rule.kind is Kind.IRREGULARLY or bool(rule.changes)
+
+
 def rrule(rule: Rule, start: datetime, zone_id: int) -> Parts | None:
-    """The parts of the RRULE of a series that begins at `start` (wall-clock time in the zone); None: no series.
+    """The parts of the RRULE of a series that begins at `start` (wall-clock time in the zone); None: no series, or
+    one whose starts are told one by one.
 
     Cancelled and moved occurrences are not left out: they are EXDATE and RECURRENCE-ID of the file. A series with an
     end by date ends with the last start, in UTC.
     """
-    if rule.kind in (Kind.NO_REPEAT, Kind.CONSTANT):
+    if rule.kind in (Kind.NO_REPEAT, Kind.CONSTANT) or is_listed(rule):
         return None
     usual = normalised(rule, start)
     parts: dict[str, str | int | list[str] | list[int] | datetime] = {"FREQ": usual.kind.value}

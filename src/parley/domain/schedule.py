@@ -20,7 +20,16 @@ import msgspec
 
 from parley.domain.dates import EARLIEST_YEAR, LATEST_YEAR
 from parley.domain.problems import Code, Problem
-from parley.domain.recurrence import NO_REPEAT, Kind, Rule, is_endless, next_occurrence, series_end
+from parley.domain.recurrence import (
+    NO_REPEAT,
+    Kind,
+    Rule,
+    is_endless,
+    next_occurrence,
+    says_the_same,
+    series_end,
+    unchanged,
+)
 from parley.domain.recurrence import problems as rule_problems
 from parley.domain.timezones import GMT, known_zone_id, to_local, to_utc, zone_id_for_text
 
@@ -127,13 +136,13 @@ def settle(
     say stays as it is (facts/meeting-event.md, section 1, SetMeeting). All problems are told at once.
     """
     zone, found = _zone(asked, current.time_zone_id if current else defaults.time_zone_id)
-    start = asked.start or (current.start if current else _floored(now, zone))
+    start, rule = _when(asked, current, _floored(now, zone))
     schedule = Schedule(
         start=start,
         time_zone_id=zone,
         duration=_given(asked.duration, current.duration if current else defaults.duration),
         open_time=_given(asked.open_time, current.open_time if current else defaults.open_time),
-        rule=asked.rule or (current.rule if current else NO_REPEAT),
+        rule=rule,
     )
     found += _check_duration(asked, defaults)
     if not 0 <= schedule.open_time <= LONGEST_OPEN_TIME:
@@ -145,6 +154,24 @@ def settle(
         if not found and _is_past(schedule, now) and not _same_times(schedule, current):
             found.append(Problem("start_date", Code.PAST))
     return (None, found) if found else (schedule, [])
+
+
+def _when(asked: Asked, current: Schedule | None, now: datetime) -> tuple[datetime, Rule]:
+    """First start and rule.
+
+    Occurrences that take place otherwise stay so as long as neither is changed: with another start or another rule
+    the series is made anew.
+    """
+    if current is None:
+        return asked.start or now, asked.rule or NO_REPEAT
+    start = asked.start or current.start
+    if asked.rule is None:
+        return start, current.rule if start == current.start else unchanged(current.rule)
+    if not says_the_same(asked.rule, current.rule, current.start):
+        return start, asked.rule
+    if asked.rule.kind is Kind.IRREGULARLY:
+        return current.start, current.rule  # the list of starts says both
+    return start, current.rule if start == current.start else asked.rule
 
 
 def _given(asked: int | None, otherwise: int) -> int:

@@ -76,6 +76,15 @@ class Session(msgspec.Struct):
     """People have to register."""
     alternates: bool = False
     """Somebody on the list is an alternate host; kept by the store."""
+    seats_taken: int = 0
+    """People on the list who hold a seat (`Attendee.holds_seat`); kept by the store."""
+    program_id: int | None = None
+    """The program that an event belongs to."""
+    account_key: str | None = None
+    """Casefolded name of the customer account, of sales sessions; likewise the next."""
+    opportunity_key: str | None = None
+    run_started_at: int | None = None
+    """When the run began that goes on at present (UTC epoch seconds); None: none does."""
 
     @property
     def day(self) -> int:
@@ -100,24 +109,74 @@ class Session(msgspec.Struct):
 
 
 class HostedSession(Session, kw_only=False):
-    """A session together with the names of its host, as reads and lists need it."""
+    """A session together with the names of its host, as reads and lists need it.
+
+    `people` is its list of people as the store read it along with the session, in the store's own form; None: it was
+    not read.
+    """
 
     host_web_ex_id: str = ""
     host_first_name: str = ""
     host_last_name: str = ""
     host_email: str = ""
+    people: str | None = None
 
     def plain(self) -> Session:
         """The session alone, as the store's write functions take it."""
         return Session(*(getattr(self, name) for name in Session.__struct_fields__))
 
 
-class Attendee(msgspec.Struct):
+class SessionSummary(msgspec.Struct):
+    """What lists in brief show of a session of any kind and of its host; the fields are those of `HostedSession`.
+
+    `has_password` stands for the password; `version` and `host_version` tell whether something made of it is still
+    right.
+    """
+
+    session_key: int
+    service: str
+    session_type: int
+    conf_id: int
+    uuid: str
+    host_id: int
+    name: str
+    start_local: str
+    time_zone_id: int
+    duration: int
+    next_start: int
+    next_end: int
+    recurring: bool
+    ended: bool
+    listing: str
+    has_password: bool
+    attendee_count: int
+    status: str
+    host_joined: bool
+    participants_joined: bool
+    run_started_at: int | None
+    open_time: int
+    registration: bool
+    alternates: bool
+    series_key: int | None
+    version: int
+    host_version: int
+    host_web_ex_id: str
+    host_first_name: str
+    host_last_name: str
+    host_email: str
+
+
+class Attendee(msgspec.Struct, array_like=True):
     """A person on the list of a session.
 
     `user_id` is set when the person has an account on the site. `role` is ATTENDEE, PRESENTER, HOST (an
     alternate host) or LIMITED; `join_status` INVITE, REGISTER, ACCEPT or REJECT. `document` is JSON text of
     the contract's attendee. `created_at` is UTC epoch seconds.
+
+    `session_num` is the number (from 1) of the one occurrence that the person is listed for, 0 for the whole
+    session. `waiting`: would be accepted, but found no seat. `submitted_at` is when the person registered (UTC epoch
+    milliseconds, since seats go to those who came first; 0: did not), `ip_address` and `domain` whence, `answers`
+    what was filled in (JSON text of `domain.registration.Answers`).
     """
 
     site_id: int
@@ -131,3 +190,14 @@ class Attendee(msgspec.Struct):
     register_id: int | None = None
     document: str = "{}"
     created_at: int = 0
+    session_num: int = 0
+    waiting: bool = False
+    submitted_at: int = 0
+    ip_address: str | None = None
+    domain: str | None = None
+    answers: str = "{}"
+
+    @property
+    def holds_seat(self) -> bool:
+        """Whether the person takes one of the seats that a session has for those who register."""
+        return self.join_status == "ACCEPT" and not self.waiting and self.role not in ("HOST", "PRESENTER")

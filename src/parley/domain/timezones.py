@@ -19,6 +19,7 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
+from parley.domain.dates import TWO_DIGITS, format_date
 from parley.domain.timezone_table import ROWS
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
@@ -129,6 +130,36 @@ def to_local(instant: int, zone_id: int) -> datetime:
         return datetime.fromtimestamp(instant, rules).replace(tzinfo=None)
     except (OverflowError, OSError) as error:
         raise ValueError(f"no such instant: {instant}") from error
+
+
+def api_date(instant: int, zone_id: int) -> str:
+    """The wall-clock time in a zone at an instant, as the API writes dates; errors as of `to_local`.
+
+    Lists show hundreds of them, so no datetime is made on the way.
+    """
+    ahead = _ahead(zone_id, instant // 86400)
+    if ahead is None:
+        return format_date(to_local(instant, zone_id))
+    day, second = divmod(instant + ahead, 86400)
+    minute, second = divmod(second, 60)
+    hour, minute = divmod(minute, 60)
+    return f"{_day_text(day)}{TWO_DIGITS[hour]}:{TWO_DIGITS[minute]}:{TWO_DIGITS[second]}"
+
+
+@functools.lru_cache(maxsize=8192)
+def _ahead(zone_id: int, day: int) -> int | None:
+    """By how many seconds the clocks of a zone are ahead of UTC all day long; None on days when they are set."""
+    first, last = (to_local(instant, zone_id).replace(tzinfo=UTC) for instant in (day * 86400, day * 86400 + 86399))
+    if last - first != timedelta(seconds=86399):
+        return None
+    since = first - _EPOCH
+    return since.days * 86400 + since.seconds - day * 86400
+
+
+@functools.lru_cache(maxsize=4096)
+def _day_text(day: int) -> str:
+    """The date of a day since 1970-01-01, and a blank."""
+    return format_date((_EPOCH + timedelta(days=day)).replace(tzinfo=None))[:11]
 
 
 def offset_minutes(zone_id: int, instant: int) -> int:

@@ -23,7 +23,10 @@ class Person:
 
 @dataclass(frozen=True, slots=True)
 class CancelledSession:
-    """What a cancel link says of a deleted session. Times are local times of the session's zone."""
+    """What a cancel link says of a deleted session. Times are local times of the session's zone.
+
+    `occurrence`: it is about the one occurrence of a series, whose `event_id` it names, that was to start at `start`.
+    """
 
     event_id: int
     host_id: int
@@ -31,6 +34,7 @@ class CancelledSession:
     start: str
     end: str
     time_zone_id: int
+    occurrence: bool = False
 
 
 class Links:
@@ -78,6 +82,15 @@ class Links:
         """The page where people register for a session."""
         return f"{self.root(site)}/j.php?RGID=r{mtid[1:]}"
 
+    def registered(self, site: str, session_key: int, register_id: int) -> str:
+        """The link with which somebody who registered joins."""
+        return f"{self.root(site)}/m.php?AT=JM&MK={session_key}&RID={register_id}"
+
+    def feedback(self, site: str, mtid: str, attendee_id: int | None = None) -> str:
+        """The page where people say afterwards what they think of a session; `attendee_id`: who is asked."""
+        link = f"{self.root(site)}/j.php?FGID=f{mtid[1:]}"
+        return link if attendee_id is None else f"{link}&AID={attendee_id}"
+
     def start(self, site: str, session_key: int, ticket: str) -> str:
         """The link with which a host starts a session: signs in by a one-time ticket, then goes on to the session."""
         fraction = f"0.{secrets.randbelow(10**16):016d}"
@@ -106,7 +119,8 @@ class Links:
         """The calendar links of a deleted session, for the host and for attendees."""
         name = ":".join(f"{byte:02X}" for byte in session.name.encode())
         fixed = (
-            f"{self.root(site)}/j.php?ED={session.event_id}&UID={session.host_id}&LD=1&RD=2&ST=1&CN={name}"
+            f"{self.root(site)}/j.php?ED={session.event_id}&UID={session.host_id}&LD=1&RD=2"
+            f"&ST={2 if session.occurrence else 1}&CN={name}"
             f"&STI={session.start}&ETI={session.end}&TD={session.time_zone_id}&ICS="
         )
         return f"{fixed}CMC", f"{fixed}MC"
@@ -118,6 +132,26 @@ class Links:
     def picture(self, site: str, user_id: int, kind: str, stamp: str) -> str:
         """A picture of an account (`photo` or `header`); another one has another address."""
         return f"{self.root(site)}/picture/{user_id}/{kind}?v={quote(stamp)}"
+
+    def event_image(self, site: str, image_key: str) -> str:
+        """The picture of an event; another one has another key."""
+        return f"{self.root(site)}/event-image/{image_key}"
+
+    def program(self, site: str, program_id: int) -> str:
+        """The page of a program."""
+        return f"{self.root(site)}/onstage/g.php?p={program_id}&t=m"
+
+    def test(self, site: str, token: str) -> str:
+        """The page where one person takes one test of a training; the token is that person's own."""
+        return f"{self.root(site)}/test/{token}"
+
+    def tests(self, site: str, session_key: int) -> str:
+        """The page where the host of a training runs its tests and scores what was written."""
+        return f"{self.root(site)}/tests/{session_key}"
+
+    def lab(self, site: str, setup_key: str) -> str:
+        """The page that says how the computers of a lab are reached; the key is secret."""
+        return f"{self.root(site)}/lab/{setup_key}"
 
     def confirmation(self, site: str, token: str) -> str:
         """The page that confirms a new e-mail address."""

@@ -22,7 +22,8 @@ from parley.services.values import is_email
 from parley.store import users
 
 _PATH: Final = "participants/attendees/attendee"
-_read_attendee: Final = msgspec.json.Decoder(AttendeeType)
+#: The person of a row's document, as it was sent.
+read_sent: Final = msgspec.json.Decoder(AttendeeType).decode
 
 
 @dataclass(slots=True)
@@ -65,29 +66,46 @@ async def invited(context: Context, session_key: int, people: Sequence[AttendeeT
     """
     accounts = await accounts_of(context, people)
     rows: dict[str, Attendee] = {}
-    numbers = sorted(_distinct_ids(len(people)))
+    numbers = sorted(distinct_ids(len(people)))
     for number, sent in zip(numbers, people, strict=True):
-        row = _new_row(context, session_key, number, sent, accounts)
+        row = new_row(context, session_key, number, sent, accounts)
         old = rows.pop(row.email_key, None)
         rows[row.email_key] = row if old is None else msgspec.structs.replace(row, attendee_id=old.attendee_id)
     return list(rows.values())
 
 
-def _distinct_ids(count: int) -> set[int]:
+def distinct_ids(count: int) -> set[int]:
+    """So many attendee numbers, all different."""
     numbers: set[int] = set()
     while len(numbers) < count:
         numbers.add(new_attendee_id())
     return numbers
 
 
-def _new_row(context: Context, session_key: int, attendee_id: int, sent: AttendeeType, accounts: Accounts) -> Attendee:
+def new_row(
+    context: Context,
+    session_key: int,
+    attendee_id: int,
+    sent: AttendeeType,
+    accounts: Accounts,
+    path: str = _PATH,
+) -> Attendee:
+    """The row for somebody who is put on a session's list.
+
+    Args:
+        accounts: of everybody in the request, see `accounts_of`.
+        path: where the request says it, for faults.
+
+    Raises:
+        Fault: no address, one that is none, an alternate host without host account (040007).
+    """
     person = sent.person or PersonType()
     account = accounts.of(person)
     email = (person.email or "").strip() or (account.email if account else "")
     if not email:
-        raise faults.MISSING_ELEMENT(path=f"{_PATH}/person/email")
+        raise faults.MISSING_ELEMENT(path=f"{path}/person/email")
     if not is_email(email):
-        raise faults.INVALID_VALUE(path=f"{_PATH}/person/email", problem="this is no e-mail address")
+        raise faults.INVALID_VALUE(path=f"{path}/person/email", problem="this is no e-mail address")
     role = sent.role or "ATTENDEE"
     if role == "HOST" and (account is None or not _may_host(account)):
         raise faults.INVALID_ALTERNATE_HOST(person=(person.web_ex_id or email)[:64])
@@ -129,13 +147,32 @@ def _document(sent: AttendeeType, person: PersonType, email: str) -> str:
     return msgspec.json.encode(kept).decode()
 
 
+def was_mailed(row: Attendee) -> bool:
+    """Whether somebody was written to about the session, so that changes of it concern what he was told."""
+    return bool(read_sent(row.document).email_invitations)
+
+
+def marked_as_mailed(row: Attendee) -> Attendee:
+    """The row of somebody who is written to about the session."""
+    sent = read_sent(row.document)
+    if sent.email_invitations:
+        return row
+    marked = msgspec.structs.replace(sent, email_invitations=True)
+    return msgspec.structs.replace(row, document=msgspec.json.encode(marked).decode())
+
+
+def person_of(row: Attendee) -> PersonType:
+    """What was sent of a person on a list."""
+    return read_sent(row.document).person or PersonType()
+
+
 def as_answered(session: Session, row: Attendee, language: str = "ENGLISH") -> AttendeeType:
     """A person as GetMeeting answers them: what was sent, completed as the real service does.
 
     A person with only a name gets it as first name too; address and telephones are there even when nothing is known
     of them; invitations by mail, session key and the like are not answered.
     """
-    sent = _read_attendee.decode(row.document)
+    sent = read_sent(row.document)
     person = sent.person or PersonType()
     return AttendeeType(
         person=msgspec.structs.replace(

@@ -11,7 +11,6 @@ from typing import Final
 import msgspec
 
 from parley.contract.meeting import RepeatType
-from parley.contract.user import UserInstanceType
 from parley.domain import passwords, schedule
 from parley.domain.passwords import Criteria, WebText
 from parley.domain.problems import Code, Problem
@@ -22,10 +21,10 @@ from parley.domain.site import SessionType, Site
 from parley.domain.user import User
 from parley.protocol import faults
 from parley.protocol.faults import Fault
+from parley.services.accounts import has_service
 from parley.services.context import Context
+from parley.services.profiles import profile_of
 from parley.store import users
-
-_read_profile: Final = msgspec.json.Decoder(UserInstanceType)
 
 
 class Limits(msgspec.Struct, rename="camel"):
@@ -45,11 +44,6 @@ _read_type: Final = msgspec.json.Decoder(_TypeDocument)
 def limits_of(session_type: SessionType) -> Limits:
     """How long and how large sessions of this type may be."""
     return _read_type.decode(session_type.document).limits
-
-
-def profile_of(user: User) -> UserInstanceType:
-    """The part of an account that its document holds, as the contract's record."""
-    return _read_profile.decode(user.document)
 
 
 async def host_of_request(context: Context, web_ex_id: str | None, current: HostedSession | None = None) -> User:
@@ -120,6 +114,8 @@ def session_type_of(
         Fault: 030025 for a type that site or host does not have.
     """
     profile = profile_of(host)
+    if not has_service(profile, service):
+        raise faults.UNKNOWN_MEETING_TYPE(meeting_type=service)
     held = set(profile.meeting_types.meeting_type) if profile.meeting_types else None
     offered = {
         type_id: each

@@ -1,17 +1,18 @@
 """Lists of sessions as LstsummaryMeeting, LstsummarySession and their kin share them.
 
-Who sees what: a host the own sessions, those with him as alternate host, and where asked for those he is invited to;
-an administrator those of all hosts, or of the one he names (facts/meeting-event.md 1, facts/general-session.md 2).
+Who sees what: a host the own sessions, those he scheduled for others, those with him as alternate host, and where
+asked for those he is invited to; an administrator those of all hosts, or of the one he names
+(facts/meeting-event.md 1, facts/general-session.md 2).
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from parley.contract.service import MatchingRecordsType
-from parley.domain.session import HostedSession
+from parley.domain.session import HostedSession, SessionSummary
 from parley.domain.user import User
 from parley.protocol import faults
 from parley.services.context import Context
@@ -69,12 +70,18 @@ def keys_of(context: Context, key: int | None, uuid: str | None) -> tuple[int, .
     return () if key is None else (key,)
 
 
+def folded(text: str | None) -> str | None:
+    """The beginning of names that a list is narrowed to, as the store compares it; None: all names."""
+    return text.strip().casefold() if text and given(text) else None
+
+
 @dataclass(frozen=True, slots=True)
 class Wanted:
     """A list that is asked for: which sessions, in which order, which page.
 
     Attributes:
         invited: also sessions to which the person is invited.
+        alternates: also sessions of which the person is an alternate host.
         criteria: further fields of `SessionFilter`.
     """
 
@@ -83,32 +90,36 @@ class Wanted:
     order: Sequence[tuple[str, bool]]
     page: Page
     invited: bool
+    alternates: bool = True
     case_sensitive: bool = False
     criteria: Mapping[str, Any] = field(default_factory=dict)
 
 
 async def found(context: Context, wanted: Wanted) -> tuple[list[HostedSession], int]:
     """One page of sessions, whole, and the length of the whole list."""
-    await _roll(context)
+    await roll(context)
     page = wanted.page
     result = await session_lists.list_sessions(
-        context.engine, _filter(context, wanted), _orders(wanted), page.first, page.size
+        context.engine, filter_of(context, wanted), orders_of(wanted), page.first, page.size
     )
     return result.rows, result.total
 
 
-@dataclass(frozen=True, slots=True)
-class Listed:
+class Listed(NamedTuple):
     """A session as a row of a list shows it.
 
-    Attributes:
-        other_host: webExID of an alternate host.
-        by_another: there is an alternate host, and the caller is not the host.
+    `other_host` is the webExID of an alternate host; `by_another`: there is one, and the caller is not the host.
+    `more` is what `found_rows` was to read besides.
     """
 
-    session: HostedSession
+    session: SessionSummary
     other_host: str | None
     by_another: bool
+    more: Any = None
+
+
+More = Callable[[Sequence[int]], Awaitable[Mapping[int, Any]]]
+"""Reads what rows tell beyond the summaries, for the sessions with these keys."""
 
 
 async def found_rows(
@@ -117,6 +128,7 @@ async def found_rows(
     encode_rows: Callable[[list[Listed]], str],
     encode_matching: Callable[[MatchingRecordsType], str],
     *variant: object,
+    more: More | None = None,
 ) -> tuple[str, str]:
     """One page of sessions as encoded rows, and the encoded matchingRecords.
 
@@ -127,32 +139,41 @@ async def found_rows(
         encode_rows: makes the XML of rows.
         encode_matching: makes the XML of matchingRecords.
         variant: everything else that a row depends on (kind of list, zone, options).
+        more: reads what rows tell beyond the summaries; it must not change without the session's version.
 
     Raises:
         Fault: 000015 when the list is empty.
     """
-    await _roll(context)
-    asked = (context.engine, _filter(context, wanted), tuple(_orders(wanted)), wanted.page.first, wanted.page.size)
+    await roll(context)
+    asked = (context.engine, filter_of(context, wanted), tuple(orders_of(wanted)), wanted.page.first, wanted.page.size)
     if context.application.recent_lists.seen((variant, *asked[1:])):
         marks, total = await session_lists.list_marks(*asked)
         matching = encode_matching(wanted.page.matching(total, len(marks)))
-        return await _kept_rows(context, marks, encode_rows, variant), matching
-    listed, total = await session_lists.list_sessions(*asked, documents=False)
+        return await _kept_rows(context, marks, encode_rows, variant, more), matching
+    listed, total = await session_lists.list_summaries(*asked)
     matching = encode_matching(wanted.page.matching(total, len(listed)))
-    others = await _other_hosts(context, [each.session_key for each in listed if each.alternates])
+    others = await other_hosts(context, [each.session_key for each in listed if each.alternates])
     caller_id = context.caller.user_id
-    return encode_rows([_listed(session, others, caller_id) for session in listed]), matching
+    rows = [as_listed(session, others, caller_id) for session in listed]
+    if more is not None:
+        extra = await more([each.session_key for each in listed])
+        rows = [row._replace(more=extra.get(row.session.session_key)) for row in rows]
+    return encode_rows(rows), matching
 
 
 async def _kept_rows(
-    context: Context, marks: list[Mark], encode_rows: Callable[[list[Listed]], str], variant: object
+    context: Context,
+    marks: list[Mark],
+    encode_rows: Callable[[list[Listed]], str],
+    variant: object,
+    more: More | None,
 ) -> str:
     """The rows of the marked sessions, each encoded once.
 
     A row is kept with the versions of the session and its host that it was made of, which are read anew for each
     list; as long as both are the same, it is right.
     """
-    others = await _other_hosts(context, [mark.session_key for mark in marks if mark.alternates])
+    others = await other_hosts(context, [mark.session_key for mark in marks if mark.alternates])
     site_id, kept, caller_id = context.site.site.site_id, context.application.encoded_rows, context.caller.user_id
     keys = [
         (
@@ -168,23 +189,26 @@ async def _kept_rows(
     rows = [kept.get(key) for key in keys]
     missing = [mark.session_key for mark, row in zip(marks, rows, strict=True) if row is None]
     if missing:
-        sessions_read = {each.session_key: each for each in await sessions.by_keys(context.engine, site_id, missing)}
+        found = {each.session_key: each for each in await session_lists.summaries_of(context.engine, site_id, missing)}
+        extra = await more(missing) if more is not None else {}
         for place, (mark, key) in enumerate(zip(marks, keys, strict=True)):
-            session = sessions_read.get(mark.session_key)
+            session = found.get(mark.session_key)
             if rows[place] is None and session is not None:
-                row = encode_rows([_listed(session, others, caller_id)])
+                listed = as_listed(session, others, caller_id)._replace(more=extra.get(session.session_key))
+                row = encode_rows([listed])
                 rows[place] = row
-                if session.version == mark.version:
+                if session.version == mark.version and session.host_version == mark.host_version:
                     kept.put(key, row)
     return "".join([row for row in rows if row is not None])
 
 
-def _listed(session: HostedSession, others: Mapping[int, str], caller_id: int) -> Listed:
+def as_listed(session: SessionSummary, others: Mapping[int, str], caller_id: int | None) -> Listed:
+    """A session as a row shows it; `others` are the `other_hosts`, `caller_id` None is nobody."""
     other = others.get(session.session_key)
     return Listed(session, other, other is not None and session.host_id != caller_id)
 
 
-async def _roll(context: Context) -> None:
+async def roll(context: Context) -> None:
     """Let sessions that are over go on to their next occurrence, at most once a second for each site."""
     site = context.site
     if site.rolled_at != context.now:
@@ -192,8 +216,11 @@ async def _roll(context: Context) -> None:
         site.rolled_at = context.now
 
 
-def _filter(context: Context, wanted: Wanted) -> SessionFilter:
-    """Without a bound in the past only sessions that are not over are listed (chosen, docs/fidelity.md)."""
+def filter_of(context: Context, wanted: Wanted) -> SessionFilter:
+    """What the store has to look for.
+
+    Without a bound in the past only sessions that are not over are listed (chosen, docs/fidelity.md).
+    """
     scope, criteria, user_id = wanted.scope, wanted.criteria, wanted.persons.user_id
     reaches_back = not scope.is_open and (scope.start_from is None or scope.start_from < context.now)
     for name in ("session_types", "services", "keys"):
@@ -203,7 +230,8 @@ def _filter(context: Context, wanted: Wanted) -> SessionFilter:
         site_id=context.site.site.site_id,
         ended=None if reaches_back else False,
         host_id=user_id,
-        alternate_id=None if wanted.invited else user_id,
+        creator_id=user_id,
+        alternate_id=user_id if wanted.alternates and not wanted.invited else None,
         invited_id=user_id if wanted.invited else None,
         start_from=scope.start_from,
         start_to=scope.start_to,
@@ -213,11 +241,12 @@ def _filter(context: Context, wanted: Wanted) -> SessionFilter:
     )
 
 
-def _orders(wanted: Wanted) -> list[Order]:
+def orders_of(wanted: Wanted) -> list[Order]:
+    """The order for the store."""
     return [Order(name, descending, wanted.case_sensitive) for name, descending in wanted.order]
 
 
-async def _other_hosts(context: Context, session_keys: Sequence[int]) -> dict[int, str]:
+async def other_hosts(context: Context, session_keys: Sequence[int]) -> dict[int, str]:
     """The first alternate host's webExID of each session that has one, by session key."""
     if not session_keys:
         return {}

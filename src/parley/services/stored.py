@@ -30,12 +30,13 @@ def write_document(stored: StoredSession) -> str:
     return msgspec.json.encode(stored).decode()
 
 
-_read: Final = msgspec.json.Decoder(StoredSession)
+#: The common part of a document.
+read_stored: Final = msgspec.json.Decoder(StoredSession).decode
 
 
 def stored_session(session: Session) -> StoredSession:
     """The common part of a session's document."""
-    return _read.decode(session.document)
+    return read_stored(session.document)
 
 
 def following_occurrence(session: Session, now: int) -> tuple[int, int] | None:

@@ -27,6 +27,16 @@ def check_scheduling(context: Context, session_type: SessionType) -> None:
         raise faults.SITE_SUSPENDED()
 
 
+def check_labs(context: Context) -> None:
+    """From level 42.5 on, no computers of labs may be reserved: they are for sessions that may not be scheduled.
+
+    Raises:
+        Fault: 010107.
+    """
+    if _suspended(context, _SESSIONS_SINCE):
+        raise faults.SITE_SUSPENDED()
+
+
 def check_accounts(context: Context) -> None:
     """From level 42.6 on, administrators may neither make accounts nor change them, not even their own.
 

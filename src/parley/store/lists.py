@@ -51,3 +51,13 @@ def ordering(order: Iterable[Order], fields: Mapping[str, Any], tie: Any, nullab
 def page_of(statement: Select[Any]) -> Select[Any]:
     """The statement cut to the rows after the first `skip`, at most `maximum` (both bind parameters)."""
     return statement.limit(bindparam("maximum", type_=BigInteger)).offset(bindparam("skip", type_=BigInteger))
+
+
+def end_of_prefix(prefix: str) -> str | None:
+    """The least text behind all that begin with the prefix, by code point; None: there is none."""
+    stem = prefix.rstrip("\U0010ffff")
+    if not stem:
+        return None
+    after = ord(stem[-1]) + 1
+    # Surrogates are no characters, databases do not take them.
+    return stem[:-1] + chr(0xE000 if 0xD800 <= after <= 0xDFFF else after)

@@ -80,6 +80,27 @@ _DUE = Query(
     "now",
     "maximum",
 )
+_NEXT = Query(
+    select(func.min(table.c.due_at)).where(*where(table.c.site_id), _WAITS, table.c.taken_until <= _NOW),
+    "key_site_id",
+    "now",
+)
+_QUEUED = Query(
+    select(func.count(), func.min(table.c.due_at)).where(*where(table.c.site_id), _WAITS, table.c.due_at <= _NOW),
+    "key_site_id",
+    "now",
+)
+_FORGET = Query(
+    delete(table).where(
+        *where(table.c.site_id),
+        table.c.session_key == bindparam("session_key", type_=BigInteger),
+        table.c.kind == bindparam("kind", type_=Text),
+        table.c.sent_at.is_(None),
+    ),
+    "key_site_id",
+    "session_key",
+    "kind",
+)
 _BEFORE = bindparam("before", type_=BigInteger)
 _STATE = bindparam("state", type_=Text)
 _NEWEST = Query(
@@ -126,11 +147,17 @@ _TAKE = Query(
 _SENT = Query(
     update(table)
     .where(*where(table.c.site_id, table.c.outbox_id), table.c.sent_at.is_(None))
-    .values(sent_at=_NOW, failed_at=None, note=bindparam("note", type_=Text)),
+    .values(
+        sent_at=_NOW,
+        failed_at=None,
+        note=bindparam("note", type_=Text),
+        document=func.coalesce(bindparam("document", type_=Text), table.c.document),
+    ),
     "key_site_id",
     "key_outbox_id",
     "now",
     "note",
+    "document",
 )
 _LATER = Query(
     update(table)
@@ -164,7 +191,14 @@ _DROP = Query(
     "key_outbox_id",
 )
 _PURGE = Query(
-    delete(table).where(*where(table.c.site_id), table.c.sent_at <= _NOW),
+    delete(table).where(*where(table.c.site_id), or_(table.c.sent_at <= _NOW, table.c.failed_at <= _NOW)),
+    "key_site_id",
+    "now",
+)
+_OLD = Query(
+    select(table.c.outbox_id)
+    .where(*where(table.c.site_id), table.c.created_at <= _NOW, or_(table.c.sent_at <= _NOW, table.c.failed_at <= _NOW))
+    .limit(1),
     "key_site_id",
     "now",
 )
@@ -195,6 +229,18 @@ async def due(engine: Engine, site_id: int, now: int, maximum: int = 100) -> lis
     return [_read(row) for row in await engine.all(_DUE, site_id, now, maximum)]
 
 
+async def next_due(engine: Engine, site_id: int, now: int) -> int | None:
+    """When the next message that nobody has taken at `now` is due, UTC epoch seconds; None: none waits."""
+    row = await engine.one(_NEXT, site_id, now)
+    return None if row is None else row[0]
+
+
+async def queued(engine: Engine, site_id: int, now: int) -> tuple[int, int | None]:
+    """How many messages are due and not delivered yet, and since when the oldest one is due."""
+    ((count, oldest),) = await engine.all(_QUEUED, site_id, now, scan=True)
+    return int(count), oldest
+
+
 async def newest(
     engine: Engine, site_id: int, *, state: str = "", before: tuple[int, int] = (1 << 62, 0), maximum: int = 50
 ) -> list[Message]:
@@ -219,9 +265,15 @@ def take(changes: Changes, message: Message, now: int, until: int) -> None:
     changes.add(_TAKE, message.site_id, message.outbox_id, now, until, expect=1)
 
 
-def sent(changes: Changes, site_id: int, outbox_id: int, now: int, note: str | None = None) -> None:
-    """Note a message as sent; Conflict when it is unknown or was sent already."""
-    changes.add(_SENT, site_id, outbox_id, now, note, expect=1)
+def sent(
+    changes: Changes, site_id: int, outbox_id: int, now: int, note: str | None = None, document: str | None = None
+) -> None:
+    """Note a message as sent; Conflict when it is unknown or was sent already.
+
+    Args:
+        document: what is kept of it from now on; None: all.
+    """
+    changes.add(_SENT, site_id, outbox_id, now, note, document, expect=1)
 
 
 def later(changes: Changes, message: Message, due_at: int, note: str) -> None:
@@ -244,6 +296,16 @@ def drop(changes: Changes, message: Message) -> None:
     changes.add(_DROP, message.site_id, message.outbox_id, expect=1)
 
 
+def forget(changes: Changes, site_id: int, session_key: int, kind: str) -> None:
+    """Forget the messages of a kind about a session that were not sent; none is fine."""
+    changes.add(_FORGET, site_id, session_key, kind)
+
+
 def purge(changes: Changes, site_id: int, before: int) -> None:
-    """Forget messages that were sent at `before` or earlier."""
+    """Forget messages that were sent or given up at `before` or earlier."""
     changes.add(_PURGE, site_id, before)
+
+
+async def has_old(engine: Engine, site_id: int, before: int) -> bool:
+    """Whether `purge` would find something."""
+    return bool(await engine.all(_OLD, site_id, before, scan=True))

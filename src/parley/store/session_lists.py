@@ -1,16 +1,21 @@
 """Lists of sessions: which, in what order, from where on, and how many there are in all.
 
-Three ways to a page (facts performance, section 3, 'Paging'):
-- a whole site by start time: the counters of `session_days` give the total and the day a position lies in,
-  so a page in the middle of a million costs about as much as the first one;
+Ways to a page (facts performance, section 3, 'Paging'):
+- a whole site by start time, or what of it is listed so, is of a service or of a type: the counters of `session_days`
+  give the total and the day a position lies in, so a page in the middle of a million costs about as much as the
+  first one;
+- what is on a calendar has an index by listing, each listing being a way of its own to the page;
+- a page near a known position of an index by start time is read along that index;
 - otherwise the page is cut on an index (OFFSET on keys only) and joined to the rows afterwards;
 - the total is only counted when the page itself does not tell it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from bisect import bisect_left, bisect_right
+from collections.abc import Sequence
 from functools import lru_cache
+from itertools import accumulate
 from operator import itemgetter
 from typing import Any, NamedTuple
 
@@ -25,20 +30,38 @@ from sqlalchemy import (
     bindparam,
     false,
     func,
+    literal_column,
     or_,
     select,
     true,
     union,
 )
 
-from parley.domain.session import SECONDS_PER_DAY, HostedSession
+from parley.domain.listing import Listing
+from parley.domain.registration import Status
+from parley.domain.session import SECONDS_PER_DAY, HostedSession, SessionSummary
 from parley.store.engines.base import Engine, Row
-from parley.store.lists import Order, Page, ordering, page_of
-from parley.store.query import Query, one_of, padded, where
+from parley.store.lists import Order, Page, end_of_prefix, ordering, page_of
+from parley.store.query import Query, one_of, padded, reader, where
 from parley.store.sessions import HOSTED, HOSTED_COLUMNS, hosts, read_hosted
 from parley.store.tables import attendees, session_days, sessions
 
-__all__ = ["LARGEST_CHOICE", "SESSION_ORDERS", "Mark", "Order", "Page", "SessionFilter", "list_marks", "list_sessions"]
+__all__ = [
+    "LARGEST_CHOICE",
+    "SESSION_ORDERS",
+    "Mark",
+    "Order",
+    "Page",
+    "SeriesRow",
+    "SessionFilter",
+    "count_starts",
+    "list_marks",
+    "list_places",
+    "list_series",
+    "list_sessions",
+    "list_summaries",
+    "summaries_of",
+]
 
 LARGEST_CHOICE = 512
 """Most values of one criterion that is a choice (session keys, types ...)."""
@@ -47,19 +70,22 @@ LARGEST_CHOICE = 512
 class SessionFilter(msgspec.Struct, frozen=True, kw_only=True):
     """Which sessions a list shows; what is None or empty does not limit.
 
-    Scope, always joined by AND: the site; `ended` (None: both); and with any of the next three the sessions
-    of a person: of whom `host_id` is the host, where `alternate_id` is an alternate host, to whose list
-    `invited_id` or `invited_email_key` belongs in any role (a session is shown once). Without them: all of
-    the site.
+    Scope, always joined by AND: the site; `ended` (None: both); `recurring` (None: both); and with any of the next
+    ones the sessions of a person: of whom `host_id` is the host, which `creator_id` scheduled for somebody else, where
+    `alternate_id` is an alternate host, to whose list `invited_id` or `invited_email_key` belongs: invited, accepted
+    with a seat, or as an alternate host, and not those who were refused or still wait (a session is shown once).
+    Without them: all of the site.
 
     Criteria, joined by AND, with `any_of` by OR (but `services`, which are part of the scope): ranges are inclusive,
-    UTC epoch seconds; `start_` and `end_` of the present occurrence; `name_prefix` casefolded; `conf_id` and `keys`
-    numbers. The two ends of a range belong together in either case.
+    UTC epoch seconds; `start_` and `end_` of the present occurrence; `name_prefix` casefolded; `conf_id`, `program_id`
+    and `keys` numbers. The two ends of a range belong together in either case.
     """
 
     site_id: int
     ended: bool | None = False
+    recurring: bool | None = None
     host_id: int | None = None
+    creator_id: int | None = None
     alternate_id: int | None = None
     invited_id: int | None = None
     invited_email_key: str | None = None
@@ -73,7 +99,10 @@ class SessionFilter(msgspec.Struct, frozen=True, kw_only=True):
     modified_to: int | None = None
     name_prefix: str | None = None
     conf_id: int | None = None
+    program_id: int | None = None
     status: str | None = None
+    account_key: str | None = None
+    opportunity_key: str | None = None
     keys: tuple[int, ...] = ()
     session_types: tuple[int, ...] = ()
     without_types: tuple[int, ...] = ()
@@ -87,10 +116,12 @@ _ORDERS: dict[str, Any] = {
     "CONFNAME": sessions.c.name_key,
     "HOSTWEBEXID": hosts.c.web_ex_id_key,
     **{f"TRACKINGCODE{number}": sessions.c[f"tracking_code_{number}"] for number in range(1, 11)},
+    "ACCOUNT": sessions.c.account_key,
+    "OPPORTUNITY": sessions.c.opportunity_key,
 }
 _EXACT: dict[str, Any] = {"CONFNAME": sessions.c.name, "HOSTWEBEXID": hosts.c.web_ex_id}
 SESSION_ORDERS = tuple(_ORDERS)
-_NULLABLE = tuple(name for name in SESSION_ORDERS if name.startswith("TRACKINGCODE"))
+_NULLABLE = tuple(name for name in SESSION_ORDERS if name.startswith(("TRACKINGCODE", "ACCOUNT", "OPPORTUNITY")))
 _BY_START = (Order("STARTTIME"),)
 
 _RANGES = {"start": sessions.c.next_start, "end": sessions.c.next_end, "modified": sessions.c.modified_at}
@@ -100,7 +131,10 @@ _CHOICES = {
     "services": sessions.c.service,
     "listings": sessions.c.listing,
 }
-_PERSONS = ("host_id", "alternate_id", "invited_id", "invited_email_key")
+_COUNTED = ("session_types", "services", "listings")
+"""Choices by which `session_days` counts."""
+_PERSONS = ("host_id", "creator_id", "alternate_id", "invited_id", "invited_email_key")
+_IN_PROGRESS = "INPROGRESS"
 _FAR = 1 << 40
 _INLINE_ROWS = 501
 _INLINE_SKIP = 1_000
@@ -122,21 +156,27 @@ async def list_sessions(
     order: Sequence[Order] = (),
     start_from: int = 1,
     maximum: int = 100,
-    *,
-    documents: bool = True,
 ) -> Page[HostedSession]:
-    """One page of sessions with their hosts' names, and how many sessions the whole list has.
+    """One page of sessions, whole, with their hosts' names, and how many sessions the whole list has.
 
     `order` names up to three fields of SESSION_ORDERS (KeyError for others), by default STARTTIME; ties are
     broken by session_key, in the direction of the first field; sessions without a tracking code come first.
-    `start_from` counts from 1. `documents` false, for summaries: the document, the tracking codes, both links,
-    the host key and the guest token are not read and have their empty values. ValueError when a choice has
-    more than LARGEST_CHOICE values.
+    `start_from` counts from 1. ValueError when a choice has more than LARGEST_CHOICE values.
     """
-    rows, total = await _rows_of(engine, wanted, order, start_from, maximum, "whole" if documents else "brief")
-    if not documents:
-        rows = [_completed(row + _UNREAD_VALUES) for row in rows]
+    rows, total = await _rows_of(engine, wanted, order, start_from, maximum, "whole")
     return Page([read_hosted(row) for row in rows], total)
+
+
+async def list_summaries(
+    engine: Engine,
+    wanted: SessionFilter,
+    order: Sequence[Order] = (),
+    start_from: int = 1,
+    maximum: int = 100,
+) -> Page[SessionSummary]:
+    """As `list_sessions`, but only what lists in brief show: half of the columns, a tenth of the text."""
+    rows, total = await _rows_of(engine, wanted, order, start_from, maximum, "brief")
+    return Page([_read_summary(row) for row in rows], total)
 
 
 async def list_marks(
@@ -151,18 +191,82 @@ async def list_marks(
     return Page([Mark(*row) for row in rows], total)
 
 
+@lru_cache
+def _summaries_query(size: int) -> Query:
+    condition, names = one_of(sessions.c.session_key, "key", size)
+    statement = select(*_BRIEF).select_from(HOSTED).where(*where(sessions.c.site_id), condition)
+    return Query(statement, "key_site_id", *names)
+
+
+async def summaries_of(engine: Engine, site_id: int, session_keys: Sequence[int]) -> list[SessionSummary]:
+    """The summaries of the sessions with these keys, in no order; keys without a session are left out."""
+    found: list[SessionSummary] = []
+    for start in range(0, len(session_keys), 256):
+        part = padded(session_keys[start : start + 256])
+        found += [_read_summary(row) for row in await engine.all(_summaries_query(len(part)), site_id, *part)]
+    return found
+
+
+async def list_places(
+    engine: Engine,
+    wanted: SessionFilter,
+    order: Sequence[Order] = (),
+    start_from: int = 1,
+    maximum: int = 100,
+) -> Page[tuple[int, tuple[Any, ...]]]:
+    """As `list_sessions`, but only the session keys, each with the values that the list is sorted by."""
+    rows, total = await _rows_of(engine, wanted, order, start_from, maximum, "places")
+    return Page([(row[0], tuple(row[1:])) for row in rows], total)
+
+
+class SeriesRow(NamedTuple):
+    """What is needed of a series to find its occurrences, and to sort them; `values` as in `list_places`."""
+
+    session_key: int
+    start_local: str
+    time_zone_id: int
+    duration: int
+    next_start: int
+    next_end: int
+    status: str
+    document: str
+    values: tuple[Any, ...]
+
+
+async def list_series(engine: Engine, wanted: SessionFilter, order: Sequence[Order], maximum: int) -> list[SeriesRow]:
+    """The series of a list, in no order; at most `maximum`. `wanted` must have `recurring` true."""
+    shape = _Shape(wanted, tuple(order) or _BY_START)
+    rows = await engine.all(_series_query(shape.key), *shape.values, maximum, scan=True)
+    columns = len(SeriesRow._fields) - 1
+    return [SeriesRow._make((*row[:columns], tuple(row[columns:]))) for row in rows]
+
+
+@lru_cache(maxsize=512)
+def _series_query(key: _Key) -> Query:
+    chosen = [sessions.c[name] for name in SeriesRow._fields[:-1]]
+    ordered = [column.label(f"by_{place}") for place, column in enumerate(_order_columns(key).values())]
+    sources = _sources(key, [*chosen, *ordered], hosted=True)
+    most = bindparam("maximum", type_=BigInteger)
+    if len(sources) == 1:
+        return Query(sources[0].limit(most), *_names(key), "maximum")
+    parts = [select(*source.limit(most).subquery().c) for source in sources]
+    members = union(*parts).subquery("members")
+    return Query(select(*members.c).limit(most), *_names(key), "maximum")
+
+
 async def _rows_of(
     engine: Engine, wanted: SessionFilter, order: Sequence[Order], start_from: int, maximum: int, columns: str
 ) -> tuple[list[Row], int]:
     shape = _Shape(wanted, tuple(order) or _BY_START)
     skip = min(start_from - 1, _FAR)
     if shape.on_counters and shape.by_start:
-        return await _by_day(engine, wanted, shape.key.order, skip, maximum, columns)
+        return await _by_day(engine, wanted, shape, skip, maximum, columns)
     values = shape.values
     inline = shape.on_host_index and shape.by_start
     scan = not (inline and skip <= _INLINE_SKIP and maximum <= _INLINE_ROWS)
     # One row more than wanted tells whether the page is the last one, so most lists need no count.
-    rows = await engine.all(_page_query(shape.key, columns), *values, maximum + 1, skip, scan=scan)
+    query = _page_query(shape.key, columns, along=inline and shape.key.ended and not scan)
+    rows = await engine.all(query, *values, maximum + 1, skip, scan=scan)
     total = skip + len(rows)
     if len(rows) > maximum or (skip and not rows):
         total = await _total(engine, wanted, shape)
@@ -170,8 +274,13 @@ async def _rows_of(
 
 
 async def _total(engine: Engine, wanted: SessionFilter, shape: _Shape) -> int:
+    if wanted.recurring is False:
+        # No index tells single sessions from series, but series have one of their own.
+        either, series = (msgspec.structs.replace(wanted, recurring=some) for some in (None, True))
+        order = shape.key.order
+        return await _total(engine, either, _Shape(either, order)) - await _total(engine, series, _Shape(series, order))
     if shape.on_counters:
-        return (await _counted(engine, wanted, *_range(wanted), listed=False))[0]
+        return (await _counted(engine, wanted, shape, listed=False))[0]
     unordered = msgspec.structs.replace(shape.key, order=())
     return int((await engine.all(_count_query(unordered), *shape.values, scan=True))[0][0])
 
@@ -189,17 +298,24 @@ class _Key(msgspec.Struct, frozen=True):
     without: int
     any_of: bool
     order: tuple[Order, ...]
+    recurring: bool | None = None
+    in_progress: bool = False
+    calendar: bool = False
+    """Only what is PUBLIC or PRIVATE, read by the index of that."""
 
 
 class _Shape:
     """A filter and an order taken apart into the statement they need and its values."""
 
-    __slots__ = ("by_start", "key", "on_counters", "on_host_index", "values")
+    __slots__ = ("by_start", "chosen", "key", "on_counters", "on_host_index", "values")
 
     def __init__(self, wanted: SessionFilter, order: tuple[Order, ...]) -> None:
         persons = tuple(name for name in _PERSONS if getattr(wanted, name) is not None)
-        name_end = None if wanted.name_prefix is None else _end_of_prefix(wanted.name_prefix)
+        name_end = None if wanted.name_prefix is None else end_of_prefix(wanted.name_prefix)
+        in_progress = wanted.status == _IN_PROGRESS
         singles = tuple(name for name in _SINGLES if getattr(wanted, name) is not None)
+        if in_progress:
+            singles = tuple(name for name in singles if name != "status")
         if name_end is not None:
             singles = (*singles, "name_end")
         chosen = [(name, _choice(name, getattr(wanted, name))) for name in _CHOICES if getattr(wanted, name)]
@@ -212,32 +328,38 @@ class _Shape:
             without=len(without),
             any_of=wanted.any_of,
             order=order,
+            recurring=wanted.recurring,
+            in_progress=in_progress,
+            calendar=not persons and _is_calendar(wanted, singles, in_progress=in_progress),
         )
         values: list[Any] = [wanted.site_id]
         if wanted.ended is not None:
             values.append(wanted.ended)
         values += [getattr(wanted, name) for name in persons]
         values += [name_end if name == "name_end" else getattr(wanted, name) for name in singles]
-        for _, some in chosen:
-            values += some
-        self.values = (*values, *without)
-        plain = not chosen and not without and all(name in ("start_from", "start_to") for name in singles)
+        self.chosen = (*(value for _, some in chosen for value in some), *without)
+        """The values of choices, in the order of their names."""
+        self.values = (*values, *self.chosen)
+        bare = wanted.recurring is None and not in_progress
+        bare = bare and all(name in ("start_from", "start_to") for name in singles)
         self.by_start = len(order) == 1 and order[0].field == "STARTTIME"
-        self.on_counters = plain and not persons
-        self.on_host_index = plain and persons == ("host_id",)
+        countable = ("services",) if wanted.any_of else _COUNTED
+        self.on_counters = bare and not persons and all(name in countable for name, _ in chosen)
+        self.on_host_index = bare and not chosen and not without and persons == ("host_id",)
 
 
-_SINGLES = (*(f"{name}_{end}" for name in _RANGES for end in ("from", "to")), "name_prefix", "conf_id", "status")
+def _is_calendar(wanted: SessionFilter, singles: tuple[str, ...], *, in_progress: bool) -> bool:
+    """Whether the index of what is on a calendar is the way to a list of the whole site."""
+    listings = set(wanted.listings)
+    if not listings or len(listings) < len(wanted.listings) or Listing.UNLISTED.value in listings:
+        return False
+    if wanted.any_of or wanted.recurring or in_progress or wanted.keys:
+        return False
+    return all(name.startswith(("start_", "end_", "name_")) for name in singles)
 
 
-def _end_of_prefix(prefix: str) -> str | None:
-    """The least text behind all that begin with the prefix, by code point; None: there is none."""
-    stem = prefix.rstrip("\U0010ffff")
-    if not stem:
-        return None
-    after = ord(stem[-1]) + 1
-    # Surrogates are no characters, databases do not take them.
-    return stem[:-1] + chr(0xE000 if 0xD800 <= after <= 0xDFFF else after)
+_EQUALS = ("conf_id", "program_id", "status", "account_key", "opportunity_key")
+_SINGLES = (*(f"{name}_{end}" for name in _RANGES for end in ("from", "to")), "name_prefix", *_EQUALS)
 
 
 def _choice(name: str, values: tuple[Any, ...]) -> tuple[Any, ...]:
@@ -271,20 +393,26 @@ def _criteria(key: _Key) -> list[Any]:
             ends.append(column < bindparam("name_end", type_=column.type))
         found.append(and_(*ends))
     found += [
-        sessions.c[name] == bindparam(name, type_=sessions.c[name].type)
-        for name in ("conf_id", "status")
-        if name in key.singles
+        sessions.c[name] == bindparam(name, type_=sessions.c[name].type) for name in _EQUALS if name in key.singles
     ]
-    found += [one_of(_CHOICES[name], name, size)[0] for name, size in key.choices if name != "services"]
+    if key.in_progress:  # no parameter, because an index is for these rows only
+        found.append(sessions.c.status == literal_column(f"'{_IN_PROGRESS}'"))
+    apart = ("services", "listings") if key.calendar else ("services",)
+    found += [one_of(_CHOICES[name], name, size)[0] for name, size in key.choices if name not in apart]
     return found
 
 
 def _conditions(key: _Key) -> list[Any]:
     conditions = where(sessions.c.site_id)
-    if key.ended:
+    if key.calendar:
+        pass  # each way to such a list has the state in it
+    elif key.ended:
         conditions.append(sessions.c.ended == bindparam("ended", type_=Boolean))
     else:
         conditions.append(sessions.c.ended.in_([false(), true()]))  # says nothing, but indexes begin with it
+    if key.recurring is not None:
+        # No parameter, because the indexes of series are for these rows only.
+        conditions.append(sessions.c.recurring == (true() if key.recurring else false()))
     conditions += [one_of(_CHOICES[name], name, size)[0] for name, size in key.choices if name == "services"]
     criteria = _criteria(key)
     if criteria:
@@ -294,19 +422,30 @@ def _conditions(key: _Key) -> list[Any]:
     return conditions
 
 
-def _sources(key: _Key, columns: Sequence[Any]) -> list[Select[Any]]:
+def _sources(key: _Key, columns: Sequence[Any], *, hosted: bool = False) -> list[Select[Any]]:
     """One SELECT per way by which a session belongs to the list, each with an index of its own.
 
-    When the first way is to be its host, the others leave out the host's sessions.
+    When the first way is to be its host, the others leave out the host's sessions. `hosted`: the host's columns are
+    among `columns`.
     """
-    base = HOSTED if any(each.field == "HOSTWEBEXID" for each in key.order) else sessions
+    base = HOSTED if hosted or any(each.field == "HOSTWEBEXID" for each in key.order) else sessions
     conditions = _conditions(key)
+    if key.calendar:
+        return [select(*columns).select_from(base).where(*conditions, *way) for way in _calendar_ways(key)]
     found: list[Select[Any]] = []
     for name in key.persons:
         if name == "host_id":
-            host = sessions.c.host_id == bindparam(name, type_=BigInteger)
+            # Of what is in progress there is little, so not even a host's own index is as good as that one's.
+            column = sessions.c.host_id + literal_column("0") if key.in_progress else sessions.c.host_id
+            host = column == bindparam(name, type_=BigInteger)
             found.append(select(*columns).select_from(base).where(*conditions, host))
             conditions = [*conditions, sessions.c.host_id != bindparam(name, type_=BigInteger)]
+            continue
+        if name == "creator_id":
+            # The second condition names the rows that the index holds.
+            creator = sessions.c.creator_id == bindparam(name, type_=BigInteger)
+            others = sessions.c.creator_id != sessions.c.host_id
+            found.append(select(*columns).select_from(base).where(*conditions, creator, others))
             continue
         # A join, because SQLite would scan the site for "session_key IN (SELECT ...)".
         listed = _listed(name)
@@ -315,14 +454,42 @@ def _sources(key: _Key, columns: Sequence[Any]) -> list[Select[Any]]:
     return found or [select(*columns).select_from(base).where(*conditions)]
 
 
+_ON_CALENDAR = sessions.c.listing != literal_column(f"'{Listing.UNLISTED}'")
+"""No parameter, because an index is for these rows only."""
+
+
+def _calendar_ways(key: _Key) -> list[tuple[Any, ...]]:
+    """For each listing and state what its rows have in common: an index has them in order of time."""
+    size = dict(key.choices)["listings"]
+    listings = [bindparam(f"listings_{number}", type_=sessions.c.listing.type) for number in range(size)]
+    states: list[Any] = [bindparam("ended", type_=Boolean)] if key.ended else [false(), true()]
+    return [
+        (sessions.c.listing == listing, sessions.c.ended == state, _ON_CALENDAR)
+        for listing in listings
+        for state in states
+    ]
+
+
+_LET_IN = or_(
+    attendees.c.role == literal_column("'HOST'"),
+    and_(
+        attendees.c.join_status.in_([literal_column(f"'{status}'") for status in (Status.INVITE, Status.ACCEPT)]),
+        attendees.c.waiting == false(),
+    ),
+)
+"""Who has a part in a session of whose list he is; GetSessionInfo knows the others no better than strangers."""
+
+
 def _listed(name: str) -> Subquery:
-    """The keys of the sessions to whose list a person belongs."""
+    """The keys of the sessions in which a person has a part by the list."""
     column = attendees.c.email_key if name == "invited_email_key" else attendees.c.user_id
     statement = select(attendees.c.session_key).where(
         *where(attendees.c.site_id), column == bindparam(name, type_=column.type)
     )
     if name == "alternate_id":
         statement = statement.where(attendees.c.role == "HOST")
+    else:
+        statement = statement.where(_LET_IN)
     return statement.distinct().subquery("listed")
 
 
@@ -354,24 +521,21 @@ def _keys_of_page(key: _Key) -> tuple[Any, dict[str, Any]]:
     return page, {name: page.c[label.name] for name, label in labels.items()}
 
 
-_UNREAD: dict[str, Any] = {
-    "document": "{}",
-    "guest_token": "",
-    "host_key": "",
-    "host_link": "",
-    "attendee_link": "",
-    **{f"tracking_code_{number}": None for number in range(1, 11)},
+_OF_HOST: dict[str, Any] = {
+    "host_version": hosts.c.version,
+    "host_web_ex_id": hosts.c.web_ex_id,
+    "host_first_name": hosts.c.first_name,
+    "host_last_name": hosts.c.last_name,
+    "host_email": hosts.c.email,
 }
-"""What a summary does without, and what stands in its place: a quarter of the columns, most of the text."""
-_UNREAD_VALUES = tuple(_UNREAD.values())
-_BRIEF_COLUMNS = [column for column in HOSTED_COLUMNS if column.name not in _UNREAD]
-_PLACES = {id(column): place for place, column in enumerate([*_BRIEF_COLUMNS, *(sessions.c[name] for name in _UNREAD)])}
-_completed: Callable[[Row], Row] = itemgetter(*(_PLACES[id(column)] for column in HOSTED_COLUMNS))
-"""Called with a row of the brief columns and the values of the unread ones: the row of all columns."""
-
+_COMPUTED: dict[str, Any] = {"has_password": sessions.c.password.is_not(None), **_OF_HOST}
+_BRIEF: list[Any] = [
+    _COMPUTED[name] if name in _COMPUTED else sessions.c[name] for name in SessionSummary.__struct_fields__
+]
+_read_summary = reader(SessionSummary, _BRIEF)
 _COLUMN_SETS: dict[str, list[Any]] = {
     "whole": HOSTED_COLUMNS,
-    "brief": _BRIEF_COLUMNS,
+    "brief": _BRIEF,
     "marks": [
         sessions.c.session_key,
         sessions.c.version,
@@ -383,7 +547,21 @@ _COLUMN_SETS: dict[str, list[Any]] = {
 
 
 @lru_cache(maxsize=512)
-def _page_query(key: _Key, what: str) -> Query:
+def _page_query(key: _Key, what: str, *, along: bool = False) -> Query:
+    """A page of a list with these columns; "places" are the key and the columns it is sorted by.
+
+    `along`: an index has the list in its order, and little of it comes before the page, so the rows are read along
+    it. Else the keys of the page are found first, and nothing is read or sorted that is not on the page.
+    """
+    names = (*_names(key), "maximum", "skip")
+    if what == "places":
+        page, columns = _keys_of_page(key)
+        keys = ordering(key.order, columns, page.c.session_key, _NULLABLE)
+        return Query(select(page.c.session_key, *columns.values()).order_by(*keys), *names)
+    if along:
+        [source] = _sources(key, _COLUMN_SETS[what], hosted=True)
+        keys = ordering(key.order, _order_columns(key), sessions.c.session_key, _NULLABLE)
+        return Query(page_of(source.order_by(*keys)), *names)
     page, columns = _keys_of_page(key)
     statement = (
         select(*_COLUMN_SETS[what])
@@ -395,7 +573,7 @@ def _page_query(key: _Key, what: str) -> Query:
         )
         .order_by(*ordering(key.order, columns, page.c.session_key, _NULLABLE))
     )
-    return Query(statement, *_names(key), "maximum", "skip")
+    return Query(statement, *names)
 
 
 @lru_cache(maxsize=512)
@@ -416,62 +594,96 @@ def _count_query(key: _Key) -> Query:
 _STATES = ("state_0", "state_1")
 
 
-def _of_states(table: Table, column: Any, low: str, high: str) -> list[Any]:
-    """Rows of a site that are in one of two states of `ended`, with `column` from `low` to `high`."""
-    return [
-        *where(table.c.site_id),
-        table.c.ended.in_([bindparam(state, type_=Boolean) for state in _STATES]),
-        column.between(bindparam(low, type_=column.type), bindparam(high, type_=column.type)),
-    ]
+class _Counting(msgspec.Struct, frozen=True):
+    """What the text of a statement that counts depends on; the values are site, states, range, choices."""
+
+    one_state: bool
+    choices: tuple[tuple[str, int], ...]
+    without: int
+    calendar: bool
+
+    def conditions(self, table: Table, column: Any) -> list[Any]:
+        """Rows of the site that are in the states asked for and chosen, with `column` in the range."""
+        found = where(table.c.site_id)
+        if self.one_state:
+            found.append(table.c.ended == bindparam("ended", type_=Boolean))
+        else:
+            found.append(table.c.ended.in_([bindparam(state, type_=Boolean) for state in _STATES]))
+        found.append(column.between(bindparam("low", type_=column.type), bindparam("high", type_=column.type)))
+        found += [one_of(table.c[_CHOICES[name].name], name, size)[0] for name, size in self.choices]
+        if self.without:
+            found.append(~one_of(table.c.session_type, "without_types", self.without)[0])
+        if self.calendar and table is sessions:
+            found.append(_ON_CALENDAR)
+        return found
+
+    def names(self) -> tuple[str, ...]:
+        """The names of the values."""
+        chosen = (*self.choices, *([("without_types", self.without)] if self.without else []))
+        states = ("ended",) if self.one_state else _STATES
+        return ("key_site_id", *states, "low", "high", *(f"{name}_{n}" for name, size in chosen for n in range(size)))
 
 
-_DAY_NAMES = ("key_site_id", *_STATES, "first", "last")
-_IN_DAYS = _of_states(session_days, session_days.c.day, "first", "last")
-_DAYS = Query(
-    select(session_days.c.day, func.sum(session_days.c.total))
-    .where(*_IN_DAYS, session_days.c.total > 0)
-    .group_by(session_days.c.day)
-    .order_by(session_days.c.day),
-    *_DAY_NAMES,
-)
-_SUM = Query(select(func.coalesce(func.sum(session_days.c.total), 0)).where(*_IN_DAYS), *_DAY_NAMES)
-_EDGE = Query(
-    select(func.count()).where(*_of_states(sessions, sessions.c.next_start, "low", "high")),
-    "key_site_id",
-    *_STATES,
-    "low",
-    "high",
-)
+@lru_cache(maxsize=256)
+def _days_query(counting: _Counting) -> Query:
+    statement = select(session_days.c.day, func.sum(session_days.c.total))
+    chosen = counting.conditions(session_days, session_days.c.day)
+    statement = statement.where(*chosen, session_days.c.total > 0).group_by(session_days.c.day)
+    return Query(statement.order_by(session_days.c.day), *counting.names())
+
+
+@lru_cache(maxsize=256)
+def _sum_query(counting: _Counting) -> Query:
+    chosen = counting.conditions(session_days, session_days.c.day)
+    return Query(select(func.coalesce(func.sum(session_days.c.total), 0)).where(*chosen), *counting.names())
+
+
+@lru_cache(maxsize=256)
+def _edge_query(counting: _Counting) -> Query:
+    chosen = counting.conditions(sessions, sessions.c.next_start)
+    return Query(select(func.count()).where(*chosen), *counting.names())
+
+
 _FIRST_DAY, _LAST_DAY = -(1 << 31), (1 << 31) - 1
 _EARLIEST, _LATEST = _FIRST_DAY * SECONDS_PER_DAY, (_LAST_DAY + 1) * SECONDS_PER_DAY - 1
 
-_Bucket = tuple[int, int, int]
-"""Sessions that start from .. to (both inclusive), and how many they are."""
+_Day = tuple[int, int]
+"""A day, and how many sessions of the list start in it."""
+
+
+async def count_starts(engine: Engine, wanted: SessionFilter) -> int:
+    """How many sessions there are with the same state, start, services, types and listing, whatever else is wanted.
+
+    The time it takes does not depend on how many there are.
+    """
+    names = ("site_id", "ended", "start_from", "start_to", "without_types", *_COUNTED)
+    alone = SessionFilter(**{name: getattr(wanted, name) for name in names})
+    return (await _counted(engine, alone, _Shape(alone, _BY_START), listed=False))[0]
 
 
 async def _by_day(
-    engine: Engine,
-    wanted: SessionFilter,
-    order: tuple[Order, ...],
-    skip: int,
-    maximum: int,
-    columns: str,
+    engine: Engine, wanted: SessionFilter, shape: _Shape, skip: int, maximum: int, columns: str
 ) -> tuple[list[Row], int]:
     low, high = _range(wanted)
-    # An index gives sessions of one state in order; with both states the page is read from the days it is in.
-    by_days = skip > 0 or wanted.ended is None
-    total, buckets = await _counted(engine, wanted, low, high, listed=by_days)
+    # An index gives sessions of one state in order, that of the calendar both. Otherwise, or when few of the sessions
+    # may be meant, the page is read from the days it is in.
+    narrowed = shape.key.without or [name for name, _ in shape.key.choices if name != "listings"]
+    in_order = not narrowed if shape.key.calendar else not shape.chosen and wanted.ended is not None
+    by_days = skip > 0 or not in_order
+    total, days = await _counted(engine, wanted, shape, listed=by_days)
     if skip >= total:
         return [], total
     if by_days:
-        falling = order[0].descending
-        nearest, farthest, skip = _reach(buckets[::-1] if falling else buckets, skip, maximum)
-        low, high = (farthest[0], nearest[1]) if falling else (nearest[0], farthest[1])
+        falling = shape.key.order[0].descending
+        nearest, farthest, skip = _reach(days[::-1] if falling else days, skip, maximum)
+        first, last = (farthest, nearest) if falling else (nearest, farthest)
+        low, high = max(low, first * SECONDS_PER_DAY), min(high, (last + 1) * SECONDS_PER_DAY - 1)
     scan = skip > _INLINE_SKIP or maximum > _INLINE_ROWS
-    key = _start_key(wanted.ended is not None, order)
+    key = msgspec.structs.replace(shape.key, singles=("start_from", "start_to"), any_of=False)
     states = () if wanted.ended is None else (wanted.ended,)
-    query = _page_query(key, columns)
-    return await engine.all(query, wanted.site_id, *states, low, high, maximum, skip, scan=scan), total
+    ways = dict(key.choices)["listings"] if key.calendar else 1
+    query = _page_query(key, columns, along=key.ended and ways == 1 and not scan)
+    return await engine.all(query, wanted.site_id, *states, low, high, *shape.chosen, maximum, skip, scan=scan), total
 
 
 def _range(wanted: SessionFilter) -> tuple[int, int]:
@@ -481,58 +693,48 @@ def _range(wanted: SessionFilter) -> tuple[int, int]:
     return min(max(low, _EARLIEST), _LATEST), min(max(high, _EARLIEST), _LATEST)
 
 
-@lru_cache(maxsize=8)
-def _start_key(ended: bool, order: tuple[Order, ...]) -> _Key:
-    singles = ("start_from", "start_to")
-    return _Key(ended=ended, persons=(), singles=singles, choices=(), without=0, any_of=False, order=order)
+async def _counted(engine: Engine, wanted: SessionFilter, shape: _Shape, *, listed: bool) -> tuple[int, list[_Day]]:
+    """How many sessions start in the range asked for; with `listed` also by day, in order of time.
 
-
-async def _counted(
-    engine: Engine, wanted: SessionFilter, low: int, high: int, *, listed: bool
-) -> tuple[int, list[_Bucket]]:
-    """How many sessions start from `low` to `high`; with `listed` also by day, in order of time.
-
-    Whole days come from the counters; only days cut by `low` or `high` are counted on the index.
+    Whole days come from the counters; only days cut by the range are counted on the index.
     """
+    low, high = _range(wanted)
     if low > high:
         return 0, []
-    states = (False, True) if wanted.ended is None else (wanted.ended, wanted.ended)
-    scope = (wanted.site_id, *states)
+    key = shape.key
+    counting = _Counting(one_state=key.ended, choices=key.choices, without=key.without, calendar=key.calendar)
+    scope = (wanted.site_id, *((False, True) if wanted.ended is None else (wanted.ended,)))
+
+    async def between(start: int, end: int) -> int:
+        rows = await engine.all(_edge_query(counting), *scope, start, end, *shape.chosen, scan=True)
+        return int(rows[0][0])
+
     first, last = low // SECONDS_PER_DAY, high // SECONDS_PER_DAY
-    edges: list[_Bucket] = []
-    cut_low, cut_high = low % SECONDS_PER_DAY != 0, (high + 1) % SECONDS_PER_DAY != 0
-    if first == last and (cut_low or cut_high):
-        edges = [(low, high, 0)]
+    before: list[_Day] = []
+    after: list[_Day] = []
+    if low % SECONDS_PER_DAY != 0 or (first == last and (high + 1) % SECONDS_PER_DAY != 0):
+        before = [(first, await between(low, min(high, (first + 1) * SECONDS_PER_DAY - 1)))]
         first += 1
-    else:
-        if cut_low:
-            first += 1
-            edges.append((low, first * SECONDS_PER_DAY - 1, 0))
-        if cut_high:
-            edges.append((last * SECONDS_PER_DAY, high, 0))
-            last -= 1
-    edges = [(start, end, (await engine.all(_EDGE, *scope, start, end, scan=True))[0][0]) for start, end, _ in edges]
-    total = sum(count for _, _, count in edges)
+    if first <= last and (high + 1) % SECONDS_PER_DAY != 0:
+        after = [(last, await between(last * SECONDS_PER_DAY, high))]
+        last -= 1
+    total = sum(count for _, count in (*before, *after))
     if first > last:
-        return total, edges
+        return total, before + after
     if not listed:
-        row = await engine.one(_SUM, *scope, first, last)
-        return total + (int(row[0]) if row is not None else 0), edges
-    days = [
-        (day * SECONDS_PER_DAY, (day + 1) * SECONDS_PER_DAY - 1, int(count))
-        for day, count in await engine.all(_DAYS, *scope, first, last)
-    ]
-    return total + sum(count for _, _, count in days), sorted(edges + days)
+        row = await engine.one(_sum_query(counting), *scope, first, last, *shape.chosen)
+        return total + (int(row[0]) if row is not None else 0), before + after
+    whole: list[Any] = await engine.all(_days_query(counting), *scope, first, last, *shape.chosen)
+    whole = [(day, int(count)) for day, count in whole]
+    return total + sum(map(_count_of, whole)), before + whole + after
 
 
-def _reach(buckets: list[_Bucket], skip: int, maximum: int) -> tuple[_Bucket, _Bucket, int]:
-    """The buckets in which a page begins and ends, and how much of the first one comes before it."""
-    place = 0
-    while skip >= buckets[place][2]:
-        skip -= buckets[place][2]
-        place += 1
-    nearest, wanted = buckets[place], skip + maximum - buckets[place][2]
-    while wanted > 0 and place < len(buckets) - 1:
-        place += 1
-        wanted -= buckets[place][2]
-    return nearest, buckets[place], skip
+_count_of = itemgetter(1)
+
+
+def _reach(days: list[_Day], skip: int, maximum: int) -> tuple[int, int, int]:
+    """The days in which a page begins and ends, and how much of the first one comes before it."""
+    ends = list(accumulate(map(_count_of, days)))
+    first = bisect_right(ends, skip)
+    last = min(bisect_left(ends, skip + maximum), len(days) - 1)
+    return days[first][0], days[last][0], skip - (ends[first] - days[first][1])

@@ -8,9 +8,23 @@ from functools import lru_cache
 from typing import Any, NamedTuple, TypeAlias
 
 import msgspec
-from sqlalchemy import BigInteger, Boolean, Integer, and_, bindparam, delete, select, text, update
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    ColumnElement,
+    Integer,
+    Text,
+    and_,
+    bindparam,
+    delete,
+    or_,
+    select,
+    text,
+)
+from sqlalchemy.ext.compiler import compiles
 
 from parley.domain.session import Attendee, HostedSession, Session
+from parley.store import occurrence_seats
 from parley.store.changes import Changes
 from parley.store.engines.base import Engine
 from parley.store.errors import Conflict
@@ -38,6 +52,39 @@ read_hosted: Callable[[Sequence[Any]], HostedSession] = reader(HostedSession, HO
 _read_attendee = reader(Attendee, attendees.c)
 
 
+_MOST_ALONG = 50
+"""People on a list that is read along with its session; longer ones are read when they are needed."""
+
+
+class _People(ColumnElement[str]):
+    """The people of a session as JSON, an array for each, by attendee number.
+
+    On PostgreSQL a second statement costs more than all it reads; SQLite is not asked, since it is in this process.
+    """
+
+    inherit_cache = True
+    type = Text()
+
+
+@compiles(_People, "sqlite")
+def _people_of_sqlite(_element: _People, _compiler: Any, **_: Any) -> str:
+    return "NULL"
+
+
+@compiles(_People, "postgresql")
+def _people_of_postgres(_element: _People, _compiler: Any, **_: Any) -> str:
+    columns = ", ".join(f"people.{column.name}" for column in attendees.c)
+    return (
+        f"CASE WHEN sessions.attendee_count BETWEEN 1 AND {_MOST_ALONG:d} THEN"  # noqa: S608  names of ours
+        f" (SELECT json_agg(json_build_array({columns}) ORDER BY people.attendee_id)::text FROM attendees AS people"
+        " WHERE people.site_id = sessions.site_id AND people.session_key = sessions.session_key) END"
+    )
+
+
+WITH_PEOPLE: list[Any] = [*HOSTED_COLUMNS, _People().label("people")]
+"""For reads of one session: what `read_hosted` takes, and where it is cheap the people on its list."""
+
+
 def _by(column: str) -> Query:
     key = sessions.c[column]
     return Query(
@@ -51,6 +98,7 @@ _BY_KEY = _by("session_key")
 _BY_UUID = _by("uuid")
 _BY_HOST_LINK = _by("host_link")
 _BY_ATTENDEE_LINK = _by("attendee_link")
+_BY_CONF_ID = _by("conf_id")
 _BY_SERIES = Query(
     select(*HOSTED_COLUMNS)
     .select_from(HOSTED)
@@ -78,6 +126,11 @@ async def by_uuid(engine: Engine, site_id: int, uuid: str) -> HostedSession | No
     return await _one(engine, _BY_UUID, site_id, uuid)
 
 
+async def by_conf_id(engine: Engine, site_id: int, conf_id: int) -> HostedSession | None:
+    """The session whose present run has this confID."""
+    return await _one(engine, _BY_CONF_ID, site_id, conf_id)
+
+
 async def by_host_link(engine: Engine, site_id: int, link: str) -> HostedSession | None:
     """The session whose host was given this MTID."""
     return await _one(engine, _BY_HOST_LINK, site_id, link)
@@ -88,25 +141,32 @@ async def by_attendee_link(engine: Engine, site_id: int, link: str) -> HostedSes
     return await _one(engine, _BY_ATTENDEE_LINK, site_id, link)
 
 
-@lru_cache
-def _keys_query(size: int) -> Query:
-    condition, names = one_of(sessions.c.session_key, "key", size)
-    statement = select(*HOSTED_COLUMNS).select_from(HOSTED).where(*where(sessions.c.site_id), condition)
-    return Query(statement, "key_site_id", *names)
-
-
-async def by_keys(engine: Engine, site_id: int, session_keys: Sequence[int]) -> list[HostedSession]:
-    """The sessions with these keys, in no order; keys without a session are left out."""
-    found: list[HostedSession] = []
-    for start in range(0, len(session_keys), 256):
-        part = padded(session_keys[start : start + 256])
-        found += [read_hosted(row) for row in await engine.all(_keys_query(len(part)), site_id, *part)]
-    return found
-
-
 async def exceptions(engine: Engine, site_id: int, series_key: int, maximum: int = 500) -> list[HostedSession]:
     """The sessions that replace occurrences of a series, by the day they replace."""
     return [read_hosted(row) for row in await engine.all(_BY_SERIES, site_id, series_key, maximum)]
+
+
+@lru_cache
+def _starts_query(column: str, size: int) -> Query:
+    condition, names = one_of(sessions.c[column], "key", size)
+    # The version is not looked at; without it SQLite would rather walk through an index that has all the others.
+    columns = (sessions.c[column], sessions.c.next_start, sessions.c.ended, sessions.c.version)
+    return Query(select(*columns).where(*where(sessions.c.site_id), condition), "key_site_id", *names)
+
+
+async def upcoming(engine: Engine, site_id: int, series_keys: Sequence[int]) -> dict[int, int]:
+    """When each of these series is next held (UTC epoch seconds), its exceptions counted; without those that are over.
+
+    The present occurrence of each must be up to date (`roll_due`).
+    """
+    found: dict[int, int] = {}
+    for start in range(0, len(series_keys), 256):
+        part = padded(series_keys[start : start + 256])
+        for column in ("session_key", "series_key"):
+            for key, begins, ended, _ in await engine.all(_starts_query(column, len(part)), site_id, *part):
+                if not ended:
+                    found[key] = min(begins, found.get(key, begins))
+    return found
 
 
 # ---- attendees -------------------------------------------------------------------------------------------
@@ -141,8 +201,16 @@ async def attendees_of(
     return [_read_attendee(row) for row in rows]
 
 
+_read_people = msgspec.json.Decoder(list[Attendee]).decode
+
+
 async def all_attendees(engine: Engine, session: Session) -> list[Attendee]:
-    """Everybody on a session's list by attendee number; without a read when the session counts nobody."""
+    """Everybody on a session's list by attendee number.
+
+    Without a read when the session counts nobody, or its people were read along with it.
+    """
+    if isinstance(session, HostedSession) and session.people is not None:
+        return _read_people(session.people)
     found: list[Attendee] = []
     while len(found) < session.attendee_count:
         last = found[-1].attendee_id if found else -1
@@ -171,6 +239,30 @@ async def attendees_by_email(
         rows = await engine.all(_persons_query(len(part)), site_id, session_key, *part)
         found += [_read_attendee(row) for row in rows]
     return found
+
+
+_OF_PERSON = Query(
+    select(*attendees.c)
+    .where(
+        *where(attendees.c.site_id, attendees.c.session_key),
+        or_(
+            attendees.c.user_id == bindparam("user_id", type_=BigInteger),
+            attendees.c.email_key == bindparam("email_key", type_=attendees.c.email_key.type),
+        ),
+    )
+    .order_by(attendees.c.attendee_id),
+    "key_site_id",
+    "key_session_key",
+    "user_id",
+    "email_key",
+)
+
+
+async def attendees_of_person(
+    engine: Engine, site_id: int, session_key: int, user_id: int, email_key: str
+) -> list[Attendee]:
+    """The rows of a session's list that an account is on, by its number or its casefolded address."""
+    return [_read_attendee(row) for row in await engine.all(_OF_PERSON, site_id, session_key, user_id, email_key)]
 
 
 class AlternateHost(NamedTuple):
@@ -224,45 +316,35 @@ _UPDATE_ATTENDEE = update_where(
     attendees.c.session_key,
     attendees.c.attendee_id,
 )
-_ENROL = Query(
-    update(sessions)
-    .where(
-        *where(sessions.c.site_id, sessions.c.session_key),
-        sessions.c.attendee_count <= bindparam("most", type_=Integer),
-        sessions.c.ended == bindparam("ended", type_=Boolean),
-    )
-    .values(
-        attendee_count=sessions.c.attendee_count + bindparam("more", type_=Integer),
-        version=sessions.c.version + 1,
-        modified_at=bindparam("now", type_=BigInteger),
-    ),
-    "key_site_id",
-    "key_session_key",
-    "most",
-    "ended",
-    "more",
-    "now",
-)
 _COUNT_DAY = Query(
     text(
-        "INSERT INTO session_days (site_id, ended, day, total) VALUES (:site_id, :ended, :day, :by)"
-        " ON CONFLICT (site_id, ended, day) DO UPDATE SET total = session_days.total + excluded.total"
+        "INSERT INTO session_days (site_id, ended, day, listing, service, session_type, total)"
+        " VALUES (:site_id, :ended, :day, :listing, :service, :session_type, :by)"
+        " ON CONFLICT (site_id, ended, day, listing, service, session_type)"
+        " DO UPDATE SET total = session_days.total + excluded.total"
     ).bindparams(
         bindparam("site_id", type_=BigInteger),
         bindparam("ended", type_=Boolean),
         bindparam("day", type_=Integer),
+        bindparam("listing", type_=session_days.c.listing.type),
+        bindparam("service", type_=session_days.c.service.type),
+        bindparam("session_type", type_=Integer),
         bindparam("by", type_=Integer),
     ),
     "site_id",
     "ended",
     "day",
+    "listing",
+    "service",
+    "session_type",
     "by",
     table=session_days,
 )
 
 
 def _tally(changes: Changes, session: Session, by: int) -> None:
-    changes.tally(_COUNT_DAY, session.site_id, session.ended, session.day, by=by)
+    kind = (session.listing, session.service, session.session_type)
+    changes.tally(_COUNT_DAY, session.site_id, session.ended, session.day, *kind, by=by)
 
 
 def _insert_attendees(changes: Changes, people: Sequence[Attendee]) -> None:
@@ -273,14 +355,25 @@ def _has_alternates(people: Sequence[Attendee]) -> bool:
     return any(person.role == "HOST" for person in people)
 
 
+def _seats(people: Sequence[Attendee]) -> int:
+    return sum(person.holds_seat for person in people)
+
+
 def create_session(changes: Changes, session: Session, people: Sequence[Attendee] = ()) -> Session:
     """Add a session and the people on its list; returns the session as stored (attendee_count, version 1).
 
     Duplicate when a key, uuid or link is taken (make new ones and repeat); Conflict when the host is unknown.
     """
-    stored = msgspec.structs.replace(session, attendee_count=len(people), version=1, alternates=_has_alternates(people))
+    stored = msgspec.structs.replace(
+        session,
+        attendee_count=len(people),
+        version=1,
+        alternates=_has_alternates(people),
+        seats_taken=_seats(people),
+    )
     changes.insert(_INSERT, [msgspec.structs.astuple(stored)])
     _insert_attendees(changes, people)
+    occurrence_seats.put(changes, stored, people)
     _tally(changes, stored, 1)
     return stored
 
@@ -298,7 +391,8 @@ def update_session(
     """Replace a session that is still as in `before` (Conflict otherwise), and change its list in the same set.
 
     `add` and `change` are people, `remove` attendee numbers (Conflict when one is not on the list);
-    `replace` puts these people in the place of all there were. Key, site and created_at are not written.
+    `replace` puts these people in the place of all there were. Whoever is changed or removed must hold no seat
+    (`attendees.change_list` is for those who do). Key, site and created_at are not written.
     A session may be updated once in a set. Returns the session as stored.
     """
     gone = set(remove)
@@ -310,7 +404,10 @@ def update_session(
     alternates = (
         _has_alternates(replace) if replace is not None else before.alternates or _has_alternates([*add, *change])
     )
-    stored = msgspec.structs.replace(after, attendee_count=count, version=before.version + 1, alternates=alternates)
+    seats = _seats(replace) if replace is not None else before.seats_taken + _seats(add)
+    stored = msgspec.structs.replace(
+        after, attendee_count=count, version=before.version + 1, alternates=alternates, seats_taken=seats
+    )
     values = [getattr(stored, name) for name in _CHANGING]
     changes.add(_UPDATE, *values, before.site_id, before.session_key, before.version, expect=1)
     _tally(changes, before, -1)
@@ -318,6 +415,7 @@ def update_session(
     if replace is not None:
         changes.add(_DELETE_ATTENDEES, before.site_id, before.session_key)
         _insert_attendees(changes, replace)
+        occurrence_seats.put(changes, stored, replace, instead=True)
         return stored
     _remove(changes, before, sorted(gone))
     for person in change:
@@ -336,6 +434,7 @@ def update_session(
             expect=1,
         )
     _insert_attendees(changes, add)
+    occurrence_seats.count(changes, before, add, ())
     return stored
 
 
@@ -357,18 +456,6 @@ def delete_session(changes: Changes, session: Session) -> None:
     """Delete a session that is still as given (Conflict otherwise) and the list of its people."""
     changes.add(_DELETE, session.site_id, session.session_key, session.version, expect=1)
     _tally(changes, session, -1)
-
-
-def enrol(changes: Changes, session: Session, people: Sequence[Attendee], most: int, now: int) -> None:
-    """Put people on the list of a session that has not ended, whatever else changed it meanwhile.
-
-    Conflict when the session is gone or ended, or the list would hold more than `most`: so that many may
-    register at once without getting into each other's way. Raises version and modified_at.
-    """
-    if people:
-        more = len(people)
-        changes.add(_ENROL, session.site_id, session.session_key, most - more, False, more, now, expect=1)
-        _insert_attendees(changes, people)
 
 
 # ---- time goes on ----------------------------------------------------------------------------------------

@@ -33,7 +33,8 @@ from parley.domain.session import Attendee, HostedSession
 from parley.domain.site import SiteSettings
 from parley.services.people import as_answered
 from parley.services.records import merged, without_empty_texts
-from parley.services.stored import StoredSession
+from parley.services.sessions.repeats import repeat_of
+from parley.services.stored import StoredSession, stored_session
 
 SERVICE: Final = "MeetingCenter"
 
@@ -238,7 +239,7 @@ def _repeat(session: HostedSession, kept: RepeatType | None, exceptions: bool) -
         if session.series_key is not None:
             single = RepeatType(repeat_type="NO_REPEAT", is_exception=True, series_meeting_key=session.series_key)
         return single
-    repeat = kept or RepeatType()
+    repeat = repeat_of(RepeatType, kept, stored_session(session).rule)
     return msgspec.structs.replace(
         repeat, is_exception=None, series_meeting_key=None, has_exception=True if exceptions else None
     )

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final, cast
 
 from parley.contract.attendee import AttendeeType
-from parley.contract.ep import GetSessionInfoResponseTelephony, GetSessionInfoResponseTelephonyCallInNum
-from parley.contract.meeting import MeetingType, MetaDataType, RepeatType, ScheduleType, TelephonyType
+from parley.contract.ep import EnableOptionsType
+from parley.contract.meeting import MeetingType, MetaDataType, RepeatType, ScheduleType
 from parley.domain import listing
 from parley.domain.listing import Listing
 from parley.domain.registration import Registration
+from parley.domain.reminders import Wish
 from parley.domain.schedule import Asked
 from parley.domain.session import Session
 from parley.domain.site import SiteSettings
 from parley.services.meeting.document import SERVICE, StoredMeeting, completed, read_document
-from parley.services.sessions import kinds
+from parley.services.reminders import wishes_of
+from parley.services.sessions import kinds, telephony
 from parley.services.sessions.kinds import ALL_ROLES, Draft, Kind, View
 from parley.services.sessions.repeats import rule_of
 from parley.services.stored import StoredSession
@@ -66,12 +69,16 @@ class MeetingKind(Kind[MeetingType]):
         options, enabled = meeting.attendee_options, meeting.enable_options
         return View(
             agenda=meeting.meta_data.agenda if meeting.meta_data else None,
-            telephony=_telephony(meeting.telephony),
+            telephony=telephony.told(meeting.telephony),
             join_requires_account=bool(options and options.join_requires_account),
             exclude_password=bool(options and options.exclude_password),
             open_before_host=bool(session.open_time),
             end_to_end=bool(enabled and enabled.support_e2e),
             participant_limit=(options.participant_limit or 0) if options else 0,
+            options=EnableOptionsType(**{name: getattr(enabled, name) for name in EnableOptionsType.__struct_fields__})
+            if enabled
+            else None,
+            assist_service=meeting.assist_service,
         )
 
     def registration(self, session: Session) -> Registration:
@@ -84,6 +91,14 @@ class MeetingKind(Kind[MeetingType]):
             approval=session.registration and not options.auto,
             capacity=options.participant_limit or 0,
         )
+
+    def reminders(self, session: Session) -> Sequence[Wish]:
+        """A meeting reminds the addresses that its remind element names, or its host."""
+        remind = read_document(session.document).meeting.remind
+        if remind is None:
+            return ()
+        addresses = remind.emails.email if remind.emails else ()
+        return wishes_of(remind, send_email=bool(remind.send_email), addresses=addresses)
 
 
 MEETING: Final = MeetingKind()
@@ -118,20 +133,3 @@ def _sent_people(request: MeetingType) -> list[AttendeeType]:
     if participants is None or participants.attendees is None:
         return []
     return [each for each in participants.attendees.attendee if each.person is not None]
-
-
-def _telephony(kept: TelephonyType | None) -> GetSessionInfoResponseTelephony:
-    if kept is None or kept.telephony_support in (None, "NONE"):
-        return GetSessionInfoResponseTelephony(telephony_support="NONE")
-    numbers = kept.call_in_num
-    return GetSessionInfoResponseTelephony(
-        telephony_support=kept.telephony_support,
-        ext_telephony_description=kept.ext_telephony_description,
-        call_in_num=GetSessionInfoResponseTelephonyCallInNum(
-            **{name: getattr(numbers, name) for name in type(numbers).__struct_fields__}
-        )
-        if numbers
-        else None,
-        is_mp_audio=kept.is_mp_audio,
-        tsp_conference=kept.tsp_conference,
-    )

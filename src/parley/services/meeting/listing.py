@@ -15,15 +15,15 @@ from parley.contract.meeting import (
 )
 from parley.domain import timezones
 from parley.domain.dates import format_date, stored_to_api
-from parley.protocol.codec import encoder
+from parley.protocol.codec import answer_encoder
 from parley.services import lists, session_lists
 from parley.services.context import Context
 from parley.services.meeting.document import SERVICE
 from parley.services.meeting.reading import fields
-from parley.services.records import answerable
 from parley.services.registry import Encoded, operation
 from parley.services.scheduling import owns
 from parley.services.session_lists import Listed, Wanted
+from parley.services.session_traits import audio_only_types
 
 
 @operation(
@@ -35,7 +35,7 @@ from parley.services.session_lists import Listed, Wanted
 async def lstsummary_meeting(context: Context, request: LstsummaryMeeting) -> Encoded:
     """List meetings in brief: the caller's own and those he is invited to, for administrators those of all hosts."""
     level = context.site.level
-    encode = encoder(LstsummaryMeetingResponse, level)
+    encode = answer_encoder(LstsummaryMeetingResponse, level)
     rows, matching = await session_lists.found_rows(
         context,
         await _wanted(context, request, request.host_web_ex_id),
@@ -58,7 +58,7 @@ async def lst_meeting(context: Context, request: LstMeeting) -> LstMeetingRespon
     wanted = await _wanted(context, request, None)
     listed, total = await session_lists.found(context, wanted)
     matching = wanted.page.matching(total, len(listed))
-    meetings = [answerable(MeetingInstanceType(**await fields(context, session))) for session in listed]
+    meetings = [MeetingInstanceType(**await fields(context, session)) for session in listed]
     for session, meeting in zip(listed, meetings, strict=True):
         if not owns(context, session):  # GetMeeting would refuse it, so nothing private is told here either
             meeting.participants = None
@@ -78,6 +78,7 @@ async def _wanted(context: Context, request: LstsummaryMeeting | LstMeeting, hos
         invited=True,
         criteria={
             "services": (SERVICE,),
+            "without_types": audio_only_types(context.site.types),  # another service's, with another contract
             "keys": session_lists.keys_of(context, request.meeting_key, request.meeting_uuid),
             "any_of": request.list_control is not None and request.list_control.list_method == "OR",
         },

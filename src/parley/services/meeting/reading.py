@@ -6,7 +6,7 @@ Sources: facts/meeting-event.md 1 (GetMeeting, GethosturlMeeting, GetjoinurlMeet
 from __future__ import annotations
 
 import secrets
-from typing import Any, Final
+from typing import Any
 
 from parley.contract.meeting import (
     GethosturlMeeting,
@@ -18,20 +18,20 @@ from parley.contract.meeting import (
 )
 from parley.domain.session import HostedSession
 from parley.protocol import faults
-from parley.protocol.codec import encoder
+from parley.protocol.credentials import Overloaded
+from parley.services.attendee.own import WrongRegisterId, admitted
 from parley.services.context import Context
+from parley.services.kept import kept_answer
 from parley.services.login_tickets import link_ticket
 from parley.services.meeting.document import instance, read_document
 from parley.services.meeting.kind import MEETING
-from parley.services.records import answerable
 from parley.services.registry import Encoded, operation
 from parley.services.scheduling import may_edit, named_session, owns
+from parley.services.session_traits import traits_of
 from parley.services.sessions import changing
+from parley.services.sessions.kinds import HOST_TYPE
 from parley.services.values import given
 from parley.store import Changes, sessions
-
-#: hostType of every answer seen (facts/versions.md 3, GetMeeting).
-_HOST_TYPE: Final = "1019001"
 
 
 @operation(
@@ -45,14 +45,8 @@ async def get_meeting(context: Context, request: GetMeeting) -> Encoded:
     session = changing.named_session(context, MEETING)
     if not owns(context, session):
         raise faults.ACCESS_DENIED()
-    level = context.site.level
-    # All that the answer depends on and that a change of the session's row does not show by its version.
-    key = ("GetMeeting", session.site_id, session.session_key, session.version, session.host_web_ex_id, level.text)
-    kept = context.application.encoded.get(key)
-    if kept is None:
-        kept = encoder(GetMeetingResponse, level)(answerable(await _answer(context, session)))
-        context.application.encoded.put(key, kept)
-    return Encoded(kept)
+    depends_on = (session.session_key, session.version, session.host_web_ex_id, context.site.site.version)
+    return await kept_answer(context, GetMeetingResponse, depends_on, lambda: _answer(context, session))
 
 
 async def _answer(context: Context, session: HostedSession) -> GetMeetingResponse:
@@ -62,9 +56,9 @@ async def _answer(context: Context, session: HostedSession) -> GetMeetingRespons
         host_key=session.host_key,
         event_id=session.event_id,
         guest_token=session.guest_token,
-        host_type=_HOST_TYPE,
+        host_type=HOST_TYPE,
         sip_url=links.sip(site, session.session_key),
-        is_private_meeting=False,
+        is_private_meeting=traits_of(context.site.types, session.session_type).private,
         meeting_uuid=session.uuid,
         meeting_link=links.invitation(site, session.attendee_link),
     )
@@ -118,6 +112,7 @@ async def getjoinurl_meeting(context: Context, request: GetjoinurlMeeting) -> Ge
         and not secrets.compare_digest(password.encode(), session.password.encode())
     ):
         raise faults.WRONG_SESSION_PASSWORD()
+    await _check_register_id(context, session, given(request.reg_id))
     links, site = context.application.links, context.site.site.name
     name = given(request.attendee_name)
     if name is None:
@@ -131,3 +126,15 @@ async def getjoinurl_meeting(context: Context, request: GetjoinurlMeeting) -> Ge
         invite_meeting_url=links.invitation(site, session.attendee_link),
         register_meeting_url=links.registration(site, session.attendee_link) if session.registration else None,
     )
+
+
+async def _check_register_id(context: Context, session: HostedSession, register_id: str | None) -> None:
+    """Refuse a RegID that opens nothing, so that nobody is sent a link which does not work."""
+    if register_id is None:
+        return
+    try:
+        await admitted(context.application, session, register_id)
+    except WrongRegisterId:
+        raise faults.INVALID_REGISTER_ID() from None
+    except Overloaded:
+        raise faults.BUSY() from None

@@ -8,21 +8,28 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
-from typing import Any, ClassVar, Final, Generic, TypeVar
+from typing import Any, ClassVar, Final, Generic, NamedTuple, TypeVar
 
 import msgspec
 
 from parley.contract.attendee import AttendeeType
-from parley.contract.common import TrackingType
-from parley.contract.ep import GetSessionInfoResponseTelephony
+from parley.contract.common import PsoFieldsType, TrackingType
+from parley.contract.ep import EnableOptionsType, GetSessionInfoResponseTelephony
+from parley.contract.service import MeetingAssistType
+from parley.domain.labs import LabWish
 from parley.domain.listing import Listing
+from parley.domain.recurrence import Change
 from parley.domain.registration import Registration
+from parley.domain.reminders import FollowUp, Wish
 from parley.domain.schedule import Asked
 from parley.domain.session import Session
 from parley.domain.site import SessionType, SiteSettings
+from parley.protocol import faults
 from parley.services.session_types import AUDIO_PREFIX
 from parley.services.stored import StoredSession
 
+#: hostType of every answer seen (facts/versions.md 3, GetMeeting).
+HOST_TYPE: Final = "1019001"
 #: Every role that people on a session's list have.
 ALL_ROLES: Final = frozenset({"ATTENDEE", "PRESENTER", "HOST", "LIMITED"})
 
@@ -35,10 +42,16 @@ class Draft(msgspec.Struct, frozen=True, kw_only=True):
         listing: as the request leaves it, the site's rules applied.
         password: the new password; `enforce_password` False leaves the site's criteria aside.
         registration: people have to register; already merged with what was kept.
+        tracking, account, opportunity: as they are to be kept; already merged with what was kept.
         people: everybody whom the request puts on the list.
         replaced_roles: people of these roles give way to `people`; empty when the request names nobody.
         mail_invited: everybody in `people` is invited by mail; else those whose own element says so.
         is_exception: the session replaces an occurrence of the series `series_key`.
+        program_id: the program that an event belongs to; already merged with what was kept.
+        occurrences: occurrences of the series, by number, that come to take place otherwise.
+        listed_occurrences: likewise, but as answers list them, so that programs send them back with something else
+            changed: they count only where the series goes on by the same rule.
+        lab: computers that it wants whenever it takes place; already merged with what was kept.
     """
 
     host: str | None = None
@@ -50,11 +63,29 @@ class Draft(msgspec.Struct, frozen=True, kw_only=True):
     enforce_password: bool = True
     registration: bool = False
     tracking: TrackingType | None = None
+    account: str | None = None
+    opportunity: str | None = None
     people: Sequence[AttendeeType] = ()
     replaced_roles: frozenset[str] = frozenset()
     mail_invited: bool = False
     is_exception: bool = False
     series_key: int | None = None
+    program_id: int | None = None
+    occurrences: Sequence[Change] = ()
+    listed_occurrences: Sequence[Change] = ()
+    lab: LabWish | None = None
+
+
+class Limits(NamedTuple):
+    """How many people a site lets a session of a kind have; None: no other limit than that of all sessions.
+
+    Attributes:
+        invitees: on its list without having registered.
+        registrants: accepted after they registered; where classes have registrations of their own, for each of them.
+    """
+
+    invitees: int | None = None
+    registrants: int | None = None
 
 
 class View(msgspec.Struct, frozen=True, kw_only=True):
@@ -64,6 +95,9 @@ class View(msgspec.Struct, frozen=True, kw_only=True):
         agenda, description: meetings and trainings have the one, events and trainings the other.
         open_before_host: people may come in before the host.
         participant_limit: how many may take part; 0 is without limit.
+        image: key of the session's picture, for `Links.event_image`.
+        options: what can be done in the session, where the kind keeps it.
+        assist_service, pso_fields: what was asked for of the vendor's staff.
     """
 
     agenda: str | None = None
@@ -78,6 +112,10 @@ class View(msgspec.Struct, frozen=True, kw_only=True):
     open_before_host: bool = False
     end_to_end: bool = False
     participant_limit: int = 0
+    image: str | None = None
+    options: EnableOptionsType | None = None
+    assist_service: MeetingAssistType | None = None
+    pso_fields: PsoFieldsType | None = None
 
 
 R = TypeVar("R", contravariant=True)
@@ -90,14 +128,22 @@ class Kind(ABC, Generic[R]):
         service: the API's name of the service (com:serviceTypeType), as in the session's row.
         prefix: product code of its session types where the service alone does not tell; None otherwise.
         usual_name: name of a session whose request has no place for one.
+        has_password: requests can say a password; sites that demand one demand none of kinds that cannot.
+        has_labs: sessions can have computers of a lab reserved (`Draft.lab`).
         name_path, password_path: where the request says name and password, for faults.
+        most_occurrences: how long its series may be; None: without end. Endless series are not allowed otherwise.
+        started: the fault for deleting a session that is in progress.
     """
 
     service: ClassVar[str]
     prefix: ClassVar[str | None] = None
     usual_name: ClassVar[str | None] = None
+    has_password: ClassVar[bool] = True
+    has_labs: ClassVar[bool] = False
     name_path: ClassVar[str] = "metaData/confName"
     password_path: ClassVar[str] = "accessControl/sessionPassword"  # noqa: S105 - the name of an element
+    most_occurrences: ClassVar[int | None] = None
+    started: ClassVar[faults.Kind] = faults.MEETING_IN_PROGRESS
 
     def offers(self, session_type: SessionType) -> bool:
         """Whether sessions of this kind may be of this type."""
@@ -133,6 +179,18 @@ class Kind(ABC, Generic[R]):
         """How people get onto the session's list by registering; without a form and limits unless the kind says."""
         return Registration(required=session.registration)
 
+    def limits(self, settings: SiteSettings) -> Limits:
+        """How many people the site lets sessions of this kind have."""
+        return Limits()
+
+    def reminders(self, session: Session) -> Sequence[Wish]:
+        """Whom the session wants reminded and when; nobody unless the kind says."""
+        return ()
+
+    def follow_ups(self, session: Session) -> Sequence[FollowUp]:
+        """Which mails the session wants after its end; none unless the kind says."""
+        return ()
+
 
 _KINDS: Final[dict[tuple[str, bool], Kind[Any]]] = {}
 
@@ -148,6 +206,16 @@ def kind_of(session: Session, types: Mapping[int, SessionType]) -> Kind[Any]:
     Args:
         types: the site's session types by number.
     """
+    return _known_kind(session, types) or _KINDS[session.service, False]
+
+
+def view_of(session: Session, types: Mapping[int, SessionType]) -> View:
+    """What is told of a session beyond its row; nothing of one whose service is not offered here."""
+    kind = _known_kind(session, types)
+    return View() if kind is None else kind.view(session)
+
+
+def _known_kind(session: Session, types: Mapping[int, SessionType]) -> Kind[Any] | None:
     session_type = types.get(session.session_type)
     audio_only = session_type is not None and session_type.prefix == AUDIO_PREFIX
-    return _KINDS.get((session.service, audio_only)) or _KINDS[session.service, False]
+    return _KINDS.get((session.service, audio_only)) or _KINDS.get((session.service, False))

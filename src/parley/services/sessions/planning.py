@@ -5,18 +5,22 @@ Sources: facts/meeting-event.md 0-3; the rules themselves are in domain/ and ser
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from datetime import date
 from typing import Any, Final
 
 import msgspec
 
 from parley.contract.common import TrackingType
-from parley.domain import identifiers, recurrence
+from parley.domain import identifiers, recurrence, timezones
 from parley.domain.dates import from_stored, to_stored
 from parley.domain.listing import Listing
-from parley.domain.schedule import Schedule
+from parley.domain.recurrence import NO_REPEAT, Change, TwoOnOneDay, UnknownOccurrence
+from parley.domain.schedule import PAST_GRACE, Schedule
 from parley.domain.session import HostedSession, Session
 from parley.domain.user import User
 from parley.protocol import faults
+from parley.protocol.faults import Fault
 from parley.services.context import Context
 from parley.services.scheduling import checked_password, session_type_of, settled_schedule
 from parley.services.sessions.kinds import Draft, Kind
@@ -88,10 +92,14 @@ def planned(
     )
     check_scheduling(context, session_type)
     name = _name(kind, draft, session)
-    schedule = settled_schedule(
-        context, host, session_type, draft.asked, present_schedule(before, kept) if before and kept else None
-    )
+    present = present_schedule(before, kept) if before and kept else None
+    schedule = settled_schedule(context, host, session_type, draft.asked, present)
     skipped = kept.skipped if kept is not None and schedule.is_recurring else ()
+    check_length(kind, schedule)
+    goes_on = present is not None and (present.start, present.rule) == (schedule.start, schedule.rule)
+    wanted = [*(draft.listed_occurrences if goes_on else ()), *draft.occurrences]
+    if wanted:
+        schedule, skipped = with_changes(context, kind, wanted, schedule, skipped, before)
     upcoming = recurrence.next_occurrence(
         schedule.rule, schedule.start, schedule.time_zone_id, schedule.duration, context.now, skip=skipped
     )
@@ -118,11 +126,16 @@ def planned(
             given(draft.password) or session.password,
             enforce=draft.enforce_password,
             path=kind.password_path,
-        ),
+        )
+        if kind.has_password
+        else None,
         registration=draft.registration,
+        program_id=draft.program_id,
         document=write_document(msgspec.structs.replace(stored, rule=schedule.rule, skipped=skipped)),
         sequence=session.sequence + (before is not None),
         modified_at=context.now,
+        account_key=draft.account.strip().casefold() if draft.account else None,
+        opportunity_key=draft.opportunity.strip().casefold() if draft.opportunity else None,
         **_tracking_columns(draft.tracking),
     )
 
@@ -145,6 +158,61 @@ def present_schedule(session: Session, stored: StoredSession) -> Schedule:
         open_time=session.open_time,
         rule=stored.rule,
     )
+
+
+def check_length(kind: Kind[Any], schedule: Schedule) -> None:
+    """Refuse a series with more occurrences than its kind allows.
+
+    Raises:
+        Fault: 999999.
+    """
+    most, rule = kind.most_occurrences, schedule.rule
+    if most is None or not schedule.is_recurring or rule.kind is recurrence.Kind.CONSTANT:
+        return
+    count = recurrence.count(rule, schedule.start)
+    if count is None or count > most:
+        raise faults.INVALID_REPEAT(element="endAfter", problem=f"at most {most} sessions are allowed")
+
+
+def with_changes(
+    context: Context,
+    kind: Kind[Any],
+    changes: Sequence[Change],
+    schedule: Schedule,
+    skipped: tuple[date, ...],
+    before: HostedSession | None,
+) -> tuple[Schedule, tuple[date, ...]]:
+    """The schedule of a series with some occurrences moved or cancelled, and the dates that it still leaves out.
+
+    Args:
+        before: the present session; what is in progress of it is not changed.
+
+    Raises:
+        Fault: the series has no such occurrence or ends never, two would be on one day, one would be in the past, or
+            the one that is in progress is meant.
+    """
+    if recurrence.is_endless(schedule.rule) or schedule.rule.kind in (NO_REPEAT.kind, recurrence.Kind.CONSTANT):
+        raise _no_session(changes[0].number)
+    try:
+        rule = recurrence.changed(schedule.rule, schedule.start, changes, skip=skipped)
+    except UnknownOccurrence as error:
+        raise _no_session(error.number) from None
+    except TwoOnOneDay:
+        raise faults.INVALID_REPEAT(element="repeatSession", problem="two sessions on one day") from None
+    if rule == schedule.rule:
+        return schedule, skipped
+    for new in set(rule.changes) - set(schedule.rule.changes):
+        if new.start is not None and timezones.to_utc(new.start, schedule.time_zone_id) < context.now - PAST_GRACE:
+            raise faults.START_IN_PAST()
+        if before is not None and before.status == "INPROGRESS":
+            day = recurrence.occurrence_day(schedule.rule, schedule.start, new.number)
+            if day == timezones.to_local(before.next_start, schedule.time_zone_id).date():
+                raise kind.started()
+    return msgspec.structs.replace(schedule, rule=rule), ()
+
+
+def _no_session(number: int) -> Fault:
+    return faults.INVALID_REPEAT(element="repeatSession/index", problem=f"there is no session {number}")
 
 
 def _tracking_columns(tracking: TrackingType | None) -> dict[str, str | None]:

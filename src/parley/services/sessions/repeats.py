@@ -5,13 +5,20 @@ Source: facts/meeting-event.md 2.
 
 from __future__ import annotations
 
-from typing import TypeAlias
+from datetime import datetime, time
+from typing import Any, TypeAlias, TypeVar
 
-from parley.contract import meeting, sales, teleconference
-from parley.domain.recurrence import Kind, Rule, weekdays
+from msgspec.structs import replace
+
+from parley.contract import meeting, sales, teleconference, training
+from parley.domain.dates import format_date
+from parley.domain.recurrence import DAY_NAMES, Kind, Rule, weekdays
 from parley.services.values import date_of
 
-Repeat: TypeAlias = meeting.RepeatType | teleconference.RepeatType | sales.RepeatType
+Repeat: TypeAlias = meeting.RepeatType | teleconference.RepeatType | sales.RepeatType | training.TrainRepeatType
+R = TypeVar("R", bound=Repeat)
+#: What some contracts call otherwise than the rule.
+_OTHER_NAMES = {"end_after": "after_meeting_number"}
 
 
 def rule_of(repeat: Repeat | None) -> Rule:
@@ -35,3 +42,28 @@ def rule_of(repeat: Repeat | None) -> Rule:
         after_meeting_number=getattr(repeat, "after_meeting_number", None) or getattr(repeat, "end_after", None),
         expiration=last.date() if last else None,
     )
+
+
+def repeat_of(cls: type[R], kept: R | None, rule: Rule) -> R:
+    """The repeat element of an answer: as it was sent, or where nothing is kept, made of the rule.
+
+    Args:
+        rule: how the session recurs. What the contract has no word for is left out.
+    """
+    if rule.kind is Kind.NO_REPEAT:
+        return cls(repeat_type=Kind.NO_REPEAT.value)
+    if kept is not None:
+        return replace(kept)
+    elements = {element.attribute: element for element in cls.__declaration__.elements}
+    values: dict[str, Any] = {
+        name: getattr(rule, _OTHER_NAMES.get(name, name), None)
+        for name, element in elements.items()
+        if not element.is_list and name not in ("repeat_type", "day_in_week", "expiration_date")
+    }
+    if rule.kind.value in elements["repeat_type"].values:
+        values["repeat_type"] = rule.kind.value
+    if rule.days:
+        values["day_in_week"] = elements["day_in_week"].record(day=[DAY_NAMES[day] for day in rule.days])
+    if rule.expiration is not None:
+        values["expiration_date"] = format_date(datetime.combine(rule.expiration, time()))
+    return cls(**values)

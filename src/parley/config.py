@@ -10,9 +10,11 @@ import os
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Self
+from typing import Annotated, Any, Self
+from urllib.parse import urlsplit
 
 import msgspec
+from msgspec import Meta
 
 
 class ConfigError(Exception):
@@ -36,6 +38,18 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
         pool_size: connections to PostgreSQL, per process.
         trust_proxy: believe X-Forwarded-For and X-Forwarded-Proto of a proxy in front.
         log_level: debug, info, warning or error.
+        smtp: the mail server, `smtp://user:password@host:587` (see `mail.transports.SmtpServer.parse`); None: mails are
+            kept as files in the data folder.
+        mail_sender: address that mails come from where a site has none of its own; None: one made of the public
+            address.
+        mail_per_minute: mails that this server sends in a minute at most, its workers together; 0 is without limit.
+        mail_give_up_hours: a mail that was not taken for so long is tried no more.
+        ice_servers: STUN and TURN servers that browsers in rooms may use, separated by commas, such as
+            `stun:turn.example.org:3478,turn:turn.example.org:3478`.
+        turn_secret: the secret that the TURN servers share with this one (coturn's static-auth-secret).
+        mail_delivery: whether the server delivers mails itself; else `parley mail deliver` does.
+        presence_check_seconds: how often the server looks for people whose connection broke off without a word; 0: it
+            leaves that to other servers on the same database.
     """
 
     data: str = "data"
@@ -51,6 +65,24 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     pool_size: int = 8
     trust_proxy: bool = False
     log_level: str = "info"
+    smtp: str | None = None
+    mail_sender: str | None = None
+    mail_per_minute: Annotated[int, Meta(ge=0, le=1_000_000)] = 0
+    mail_give_up_hours: Annotated[int, Meta(ge=1, le=720)] = 48
+    mail_delivery: bool = True
+    ice_servers: Annotated[str, Meta(pattern=r"^[\s,]*((stuns?|turns?):[^\s,]+[\s,]*)*$")] | None = None
+    turn_secret: str | None = None
+    presence_check_seconds: Annotated[int, Meta(ge=0, le=3600)] = 15
+
+    def __repr__(self) -> str:
+        """The settings without the passwords of the addresses among them."""
+        shown = ((name, getattr(self, name)) for name in self.__struct_fields__)
+        values = (f"{name}={_shown(name, value)!r}" for name, value in shown)
+        return f"Config({', '.join(values)})"
+
+    def __rich_repr__(self) -> list[tuple[str, Any]]:
+        """The same for rich."""
+        return [(name, _shown(name, getattr(self, name))) for name in self.__struct_fields__]
 
     @classmethod
     def load(
@@ -88,6 +120,22 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
             return self.public_url.rstrip("/")
         host = f"[{self.host}]" if ":" in self.host else self.host
         return f"http://{host}:{self.port}"
+
+
+def _shown(name: str, value: Any) -> Any:
+    """A setting without what is secret in it."""
+    return "***" if name == "turn_secret" and value else _without_password(value)
+
+
+def _without_password(value: Any) -> Any:
+    """An address with its password as stars; any other value as it is."""
+    if not isinstance(value, str) or "://" not in value:
+        return value
+    try:
+        password = urlsplit(value).password
+    except ValueError:
+        return "***"
+    return value.replace(f":{password}@", ":***@") if password else value
 
 
 def _from_file(name: str | None, given: Mapping[str, Any], environment: Mapping[str, str]) -> dict[str, Any]:

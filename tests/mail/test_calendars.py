@@ -15,7 +15,7 @@ import vobject
 from dateutil.rrule import rruleset, rrulestr
 
 from parley.domain import timezones
-from parley.domain.recurrence import Kind, Rule, occurrences, problems
+from parley.domain.recurrence import Change, Kind, Rule, occurrences, problems
 from parley.domain.timezones import ZONES
 from parley.mail.calendars import Entry, Method, Moved, Party, calendar_file
 from parley.mail.vtimezones import vtimezone
@@ -198,6 +198,22 @@ def test_an_exception_alone_names_the_occurrence_it_replaces() -> None:
     alone = entry(start=datetime(2026, 3, 17, 8), replaces=datetime(2026, 3, 16, 9, 30), replaces_zone_id=25)
     (event,) = events(calendar_file(alone, "CANCEL"))
     assert event["RECURRENCE-ID"].dt == datetime(2026, 3, 16, 9, 30, tzinfo=ZoneInfo("Europe/Berlin"))
+
+
+def test_starts_that_no_rule_says_are_told_one_by_one() -> None:
+    at = [datetime(2026, 3, 2, 9, 30), datetime(2026, 3, 30, 8), datetime(2026, 4, 1, 12)]
+    listed = entry(rule=Rule(kind=Kind.IRREGULARLY, starts=tuple(at)), skipped=[date(2026, 4, 1)])
+    daily = Rule(kind=Kind.DAILY, after_meeting_number=3, changes=(Change(2), Change(3, at[1])))
+    for series in (listed, entry(rule=daily)):
+        file = calendar_file(series, "REQUEST")
+        (event,) = events(file)
+        assert "RRULE" not in event
+        assert event["DTSTART"].dt.replace(tzinfo=None) == at[0]
+        assert [each.dt.replace(tzinfo=None) for each in event["RDATE"].dts] == [at[1]]
+        assert event["RDATE"].dts[0].dt.tzinfo == ZoneInfo("Europe/Berlin")
+        assert read_by_vobject(file).rdate.value[0].replace(tzinfo=None) == at[1]
+    (single,) = events(calendar_file(entry(rule=Rule(kind=Kind.IRREGULARLY, starts=(at[0],))), "REQUEST"))
+    assert "RDATE" not in single
 
 
 def test_a_series_begins_on_a_day_of_its_rule() -> None:

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-import socket
 from collections.abc import AsyncIterator
 from email.message import EmailMessage
 from pathlib import Path
 from typing import Any
 
 import pytest
-from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
 
 from parley.domain.user import User
@@ -18,6 +16,7 @@ from parley.mail.delivery import Composed, Deliverer, pause_after
 from parley.mail.transports import FileTransport, MailAddressError, NotSent, SmtpServer, SmtpTransport
 from parley.store import Changes, Engine, outbox
 from parley.store.outbox import Message
+from tests.mail.smtp import MailServer
 
 START = 1_800_000_000
 
@@ -36,56 +35,6 @@ class SettableClock:
 
     def advance(self, seconds: int) -> None:
         self._now += seconds
-
-
-class Mailbox:
-    """The handler of the SMTP server: answers as told, keeps what it takes."""
-
-    def __init__(self) -> None:
-        self.taken: list[Envelope] = []
-        self.answers: list[str] = []
-        self.recipient_answers: list[str] = []
-        self.seconds = 0.0
-
-    async def handle_RCPT(  # noqa: N802 - the library's name
-        self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
-    ) -> str:
-        if self.recipient_answers and (answer := self.recipient_answers.pop(0)) != "250":
-            return answer
-        envelope.rcpt_tos.append(address)
-        return "250 OK"
-
-    async def handle_DATA(  # noqa: N802 - the library's name
-        self, server: SMTP, session: Session, envelope: Envelope
-    ) -> str:
-        await asyncio.sleep(self.seconds)
-        answer = self.answers.pop(0) if self.answers else "250 taken"
-        if answer == "cut":
-            assert isinstance(server.transport, asyncio.Transport)
-            server.transport.abort()
-        elif answer.startswith("250"):
-            self.taken.append(envelope)
-        return answer
-
-
-class MailServer:
-    def __init__(self, **options: Any) -> None:
-        self.box = Mailbox()
-        with socket.socket() as probe:  # the controller cannot do with a port that the system chooses
-            probe.bind(("127.0.0.1", 0))
-            self.port: int = probe.getsockname()[1]
-        self.controller = Controller(self.box, hostname="127.0.0.1", port=self.port, **options)
-
-    def __enter__(self) -> MailServer:
-        self.controller.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.controller.stop()
-
-    @property
-    def address(self) -> str:
-        return f"smtp://127.0.0.1:{self.port}?tls=none"
 
 
 async def compose(message: Message) -> Composed | None:
@@ -151,6 +100,12 @@ async def test_what_is_due_is_sent_once(post: Post) -> None:
     assert post.subjects[2:] == ["Mail 3"]
 
 
+async def test_a_made_up_password_is_not_kept_once_it_was_sent(post: Post) -> None:
+    await post.put(1, document='{"web_ex_id":"ann","password":"made-up-1","token":"t"}')
+    await post.deliverer.deliver_due()
+    assert (await post.row()).document == '{"web_ex_id":"ann"}'
+
+
 async def test_many_processes_send_a_mail_once(engine: Engine, host: User) -> None:
     with MailServer() as server:
         posts = [Post(engine, host.site_id, server) for _ in range(6)]
@@ -199,6 +154,36 @@ async def test_a_recipient_who_is_refused(post: Post, answer: str, state: str) -
     await post.deliverer.deliver_due()
     states = sorted([(await post.row(1)).state, (await post.row(2)).state])
     assert states == sorted([state, "sent"])
+
+
+@pytest.mark.parametrize("answer", ["550 not from you", "530 login first"])
+async def test_a_sender_who_is_refused_is_tried_again_since_all_mails_have_him(post: Post, answer: str) -> None:
+    post.server.box.sender_answers = [answer]
+    await post.put()
+    await post.deliverer.deliver_due()
+    row = await post.row()
+    assert (row.state, row.note) == ("waiting", answer)
+
+
+async def test_a_server_that_turns_everybody_away_is_tried_again(engine: Engine, host: User) -> None:
+    async def greet(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(b"554 no service here\r\n")
+        await writer.drain()
+        writer.close()
+
+    server = await asyncio.start_server(greet, "127.0.0.1", 0)
+    async with server:
+        port = server.sockets[0].getsockname()[1]
+        transport = SmtpTransport(SmtpServer("127.0.0.1", port, "none"))
+        deliverer = Deliverer(engine, SettableClock(START), transport, compose)
+        changes = Changes()
+        outbox.put(changes, [Message(host.site_id, 1, "mail", recipient="ann@example.com", created_at=START)])
+        await engine.commit(changes)
+        await deliverer.deliver_due()
+        await transport.close()
+    found = await outbox.one(engine, host.site_id, 1)
+    assert found is not None
+    assert (found.state, found.note) == ("waiting", "554 no service here")
 
 
 async def test_a_slow_server_does_not_hold_the_mail_for_ever(engine: Engine, host: User) -> None:
@@ -294,7 +279,7 @@ async def test_login_and_its_refusal(engine: Engine, host: User) -> None:
         good = isinstance(data, LoginPassword) and data.password == b"se/cret"
         return AuthResult(success=good, handled=False)
 
-    options = {"authenticator": authenticate, "auth_require_tls": False}
+    options: dict[str, Any] = {"authenticator": authenticate, "auth_require_tls": False}
     with MailServer(**options) as server:
         mail = (await compose(Message(1, 1, "mail", recipient="ann@example.com"))) or pytest.fail("nothing composed")
         for password, good in (("se%2Fcret", True), ("wrong", False)):

@@ -15,8 +15,8 @@ import icalendar
 import msgspec
 
 from parley.domain import timezones
-from parley.domain.recurrence import NO_REPEAT, Kind, Rule, is_endless, series_end
-from parley.domain.rrules import first_start, rrule
+from parley.domain.recurrence import NO_REPEAT, Kind, Rule, is_endless, series_end, starts_of
+from parley.domain.rrules import first_start, is_listed, rrule
 from parley.mail.vtimezones import vtimezone
 
 Method = Literal["REQUEST", "PUBLISH", "CANCEL"]
@@ -127,6 +127,11 @@ def _master(entry: Entry, first: datetime, method: Method) -> icalendar.Event:
         if cancelled:
             times = [_at(datetime.combine(day, first.time()), entry.time_zone_id) for day in sorted(cancelled)]
             event.add("EXDATE", times)
+    elif is_listed(entry.rule):
+        starts = starts_of(entry.rule, entry.start, skip=entry.skipped).values()
+        others = [_at(each, entry.time_zone_id) for each in starts if each != first]
+        if others:
+            event.add("RDATE", others)
     if entry.replaces is not None:
         event.add("RECURRENCE-ID", _at(entry.replaces, entry.replaces_zone_id or entry.time_zone_id))
     return event

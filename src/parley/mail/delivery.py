@@ -12,6 +12,7 @@ import asyncio
 import random
 from collections.abc import Awaitable, Callable
 from email.message import EmailMessage
+from time import perf_counter
 from typing import Final, NamedTuple
 
 import msgspec
@@ -19,20 +20,21 @@ import structlog
 
 from parley.clock import Clock
 from parley.mail.transports import NotSent, Transport
+from parley.services.account_notices import SECRETS
 from parley.store import Changes, Conflict, Engine, outbox, sites
-from parley.store.errors import StoreUnavailable
 from parley.store.outbox import Message
 
 #: A message belongs to its taker for so long; sending takes a minute at most.
 _LEASE_SECONDS: Final = 180
 _SENDING_SECONDS: Final = 90.0
 _PARALLEL: Final = 8
+#: Beside other work: so many at a time, each followed by a rest of so many times what it took to make the mail, so that
+#: the making of mails takes half of a core at most.
+_PARALLEL_BESIDE: Final = 2
+_RESTS: Final = 3
+_LONGEST_REST: Final = 0.5
 _FIRST_PAUSE: Final = 30
 _LONGEST_PAUSE: Final = 4 * 3600
-_SITES_SECONDS: Final = 15
-_BROKEN_SECONDS: Final = 5.0
-_KEPT_SECONDS: Final = 90 * 86_400
-_PURGE_SECONDS: Final = 3600
 
 _log = structlog.get_logger("parley.mail")
 
@@ -50,8 +52,14 @@ class Composed(NamedTuple):
     following: tuple[Message, ...] = ()
 
 
+class Instead(NamedTuple):
+    """A message that is no mail itself: these rows take its place."""
+
+    rows: tuple[Message, ...]
+
+
 #: Makes the mail of a message; None when its occasion is gone (a reminder of a session that was cancelled).
-Compose = Callable[[Message], Awaitable[Composed | None]]
+Compose = Callable[[Message], Awaitable[Composed | Instead | None]]
 
 
 class Counts(msgspec.Struct):
@@ -69,6 +77,7 @@ class Deliverer:
     Args:
         give_up_seconds: after so long a message is tried no more.
         per_minute: mails that this process sends in a minute at most; 0 is without limit.
+        beside: the process has other work that must not wait: two mails at a time, with a rest after each.
     """
 
     def __init__(
@@ -80,6 +89,7 @@ class Deliverer:
         *,
         give_up_seconds: int = 2 * 86_400,
         per_minute: int = 0,
+        beside: bool = False,
     ) -> None:
         self._engine = engine
         self._clock = clock
@@ -87,60 +97,43 @@ class Deliverer:
         self._compose = compose
         self._give_up_seconds = give_up_seconds
         self._per_minute = per_minute
-        self._places = asyncio.Semaphore(_PARALLEL)
-        self._sites: list[int] = []
-        self._sites_read = 0
-        self._purged = 0
+        self._places = asyncio.Semaphore(_PARALLEL_BESIDE if beside else _PARALLEL)
+        self._rests = _RESTS if beside else 0
         self._window = (0, 0)
+        self._stopping = False
         self.counts = Counts()
 
-    async def run(self, pause: float = 1.0) -> None:
-        """Deliver until cancelled, looking every `pause` seconds for what became due."""
-        try:
-            while True:
-                try:
-                    busy = await self.deliver_due()
-                except StoreUnavailable as error:
-                    _log.warning("the outbox cannot be read", error=str(error))
-                    busy = 0
-                    await asyncio.sleep(_BROKEN_SECONDS)
-                if not busy:
-                    await asyncio.sleep(pause)
-        finally:
-            await self._transport.close()
+    def stop(self) -> None:
+        """Begin with no further mail."""
+        self._stopping = True
+
+    async def close(self) -> None:
+        """Let go of the connections to the mail server."""
+        await self._transport.close()
 
     async def deliver_due(self) -> int:
-        """Deliver everything that is due now; returns how many messages were taken."""
-        now = self._clock.now()
-        if now - self._sites_read >= _SITES_SECONDS or not self._sites:
-            self._sites = [site.site_id for site in await sites.all_sites(self._engine)]
-            self._sites_read = now
-        taken = 0
-        for site_id in self._sites:
-            found = await outbox.due(self._engine, site_id, now)
-            taken += sum(await asyncio.gather(*(self._one(message) for message in found)))
-        if now - self._purged >= _PURGE_SECONDS:
-            self._purged = now
-            await self._purge(now)
-        return taken
+        """Deliver everything that is due now, of all sites; returns how many messages were taken."""
+        return sum([await self.deliver_site(site_id) for site_id in await sites.active_ids(self._engine)])
 
-    async def _purge(self, now: int) -> None:
-        for site_id in self._sites:
-            changes = Changes()
-            outbox.purge(changes, site_id, now - _KEPT_SECONDS)
-            await self._engine.commit(changes)
+    async def deliver_site(self, site_id: int) -> int:
+        """Deliver what is due of one site, so much at once as is read at once; returns how many were taken."""
+        found = await outbox.due(self._engine, site_id, self._clock.now())
+        return sum(await asyncio.gather(*(self._one(message) for message in found)))
 
     async def _one(self, message: Message) -> bool:
         """Deliver one message; False when another process has it."""
         async with self._places:
             now = self._clock.now()
-            if not self._within_rate(now) or not await self._take(message, now):
+            if self._stopping or not self._within_rate(now):
+                return False
+            if not await self._take(message, now):
+                self._window = (self._window[0], max(0, self._window[1] - 1))  # another process sends it
                 return False
             message = msgspec.structs.replace(message, attempts=message.attempts + 1)
-            changes = Changes()
+            changes, spent = Changes(), 0.0
             try:
                 async with asyncio.timeout(_SENDING_SECONDS):
-                    await self._send(changes, message)
+                    spent = await self._send(changes, message)
             except NotSent as error:
                 self._not_sent(changes, message, error)
             except TimeoutError:
@@ -149,6 +142,8 @@ class Deliverer:
                 _log.exception("a mail cannot be made", kind=message.kind, outbox_id=message.outbox_id)
                 self._not_sent(changes, message, NotSent(f"cannot be made: {type(error).__name__}", permanent=False))
             await self._note(changes, message)
+            if self._rests:
+                await asyncio.sleep(min(spent * self._rests, _LONGEST_REST))
             return True
 
     async def _take(self, message: Message, now: int) -> bool:
@@ -160,16 +155,24 @@ class Deliverer:
             return False
         return True
 
-    async def _send(self, changes: Changes, message: Message) -> None:
+    async def _send(self, changes: Changes, message: Message) -> float:
+        """Send a message; returns the seconds that it took to make the mail."""
+        begun = perf_counter()
         composed = await self._compose(message)
-        if composed is None:
+        spent = perf_counter() - begun
+        if composed is None or isinstance(composed, Instead):
             outbox.drop(changes, message)
-            self.counts.dropped += 1
-            return
+            if composed is None:
+                self.counts.dropped += 1
+            else:
+                outbox.put(changes, composed.rows)
+            return spent
         note = await self._transport.send(composed.mail, composed.sender, composed.recipient)
-        outbox.sent(changes, message.site_id, message.outbox_id, self._clock.now(), note)
+        kept = without_secrets(message.document)
+        outbox.sent(changes, message.site_id, message.outbox_id, self._clock.now(), note, kept)
         outbox.put(changes, composed.following)
         self.counts.sent += 1
+        return spent
 
     def _not_sent(self, changes: Changes, message: Message, error: NotSent) -> None:
         now, pause = self._clock.now(), pause_after(message.attempts)
@@ -195,6 +198,14 @@ class Deliverer:
             minute, count = now // 60, 0
         self._window = (minute, count + 1)
         return count < self._per_minute
+
+
+def without_secrets(document: str) -> str | None:
+    """The document of a message without passwords and the like; None when there are none in it."""
+    values = msgspec.json.decode(document)
+    if not isinstance(values, dict) or SECRETS.isdisjoint(values):
+        return None
+    return msgspec.json.encode({name: value for name, value in values.items() if name not in SECRETS}).decode()
 
 
 def pause_after(attempts: int) -> int:

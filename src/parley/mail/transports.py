@@ -17,10 +17,14 @@ import msgspec
 if TYPE_CHECKING:
     import aiosmtplib
 
+#: Names the site of a mail.
+SITE_HEADER: Final = "X-Parley-Site"
+
 _TIMEOUT: Final = 30.0
 #: Servers close connections that nobody uses, after five minutes at the earliest (RFC 5321, 4.5.3.2.7).
 _IDLE_SECONDS: Final = 60.0
 _PERMANENT: Final = 500
+_TOO_LARGE: Final = 552
 #: Answers to the login are about the settings, not about the mail.
 _LOGIN_CODES: Final = frozenset({530, 534, 535, 538})
 _LONGEST_NOTE: Final = 300
@@ -113,7 +117,7 @@ class FileTransport:
         return f"kept as {path}"
 
     def _write(self, mail: EmailMessage) -> str:
-        folder = self._folder / str(mail["X-Parley-Site"] or "site")
+        folder = self._folder / str(mail[SITE_HEADER] or "site")
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         name = "".join(c if c.isalnum() or c in "-." else "-" for c in str(mail["Message-ID"]).strip("<>"))
         path, part = folder / f"{name}.eml", folder / f".{name}.part"
@@ -142,13 +146,20 @@ class SmtpTransport:
         import aiosmtplib
 
         client = None
+        # Not send_message: it would write the headers anew, by other rules than the mail's own.
+        options = [] if f"{sender}{recipient}".isascii() else ["SMTPUTF8"]
         try:
-            client = await self._client()
-            refused, answer = await client.send_message(mail, sender=sender, recipients=[recipient])
+            client = await self._connected()
+            refused, answer = await client.sendmail(sender, [recipient], mail.as_bytes(), mail_options=options)
         except aiosmtplib.SMTPRecipientsRefused as error:
             first = error.recipients[0]
             await self._keep(client)
             raise _not_sent(first.code, first.message) from None
+        except aiosmtplib.SMTPSenderRefused as error:
+            await self._drop(client)
+            # The same for all mails, so it is the settings that have to change; unless it is what this mail asks for.
+            permanent = bool(options) or error.code == _TOO_LARGE
+            raise NotSent(f"{error.code} {error.message}", permanent=permanent) from None
         except aiosmtplib.SMTPResponseException as error:
             await self._drop(client)
             raise _not_sent(error.code, error.message) from None
@@ -163,6 +174,15 @@ class SmtpTransport:
             code, text = next(iter(refused.values()))
             raise _not_sent(code, text)
         return one_line(answer)
+
+    async def _connected(self) -> aiosmtplib.SMTP:
+        """A connection; what a server answers before it knows of the mail is not about the mail."""
+        import aiosmtplib
+
+        try:
+            return await self._client()
+        except aiosmtplib.SMTPResponseException as error:
+            raise NotSent(f"{error.code} {error.message}", permanent=False) from None
 
     async def _client(self) -> aiosmtplib.SMTP:
         import aiosmtplib

@@ -1,0 +1,57 @@
+"""What the tests in a browser share: one browser for all of them, a window of his own for every visitor."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser
+
+from tests.browsers import Visitor, browser_path, in_ci, running_browser
+from tests.server import Server, TestSite
+
+_HERE = Path(__file__).parent
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Keep these tests in one process, for there is one browser; without a browser leave them out."""
+    mine = [item for item in items if item.path.is_relative_to(_HERE)]
+    if browser_path() is None and not in_ci():
+        config.hook.pytest_deselected(items=mine)
+        items[:] = [item for item in items if item not in mine]
+    for item in mine:
+        item.add_marker(pytest.mark.xdist_group("browser"))
+
+
+@pytest.fixture(scope="package")
+def browser(sqlite_server: Server) -> Iterator[Browser]:
+    """The browser.
+
+    Not for the whole run: while it is open no other test of the process can run an event loop. For the same reason
+    the server is there first.
+    """
+    with running_browser() as opened:
+        yield opened
+
+
+@pytest.fixture
+def site(sqlite_server: Server, browser: Browser) -> Iterator[TestSite]:
+    """A site of the test's own."""
+    yield sqlite_server.new_site()
+    sqlite_server.clock.ahead = 0
+
+
+@pytest.fixture
+def visit(browser: Browser) -> Iterator[Callable[..., Visitor]]:
+    """Called with the width of a window, opens one; what goes wrong in any of them fails the test."""
+    visitors: list[Visitor] = []
+
+    def come(width: int = 1280) -> Visitor:
+        visitors.append(Visitor(browser, width))
+        return visitors[-1]
+
+    yield come
+    for visitor in visitors:
+        visitor.close()
+    assert [problem for visitor in visitors for problem in visitor.problems] == []

@@ -17,7 +17,15 @@ SERVICE = "http://www.webex.com/schemas/2002/06/service"
 XSI = "http://www.w3.org/2001/XMLSchema-instance"
 PATH = "/WBXService/XMLService"
 #: Prefix and namespace of each module whose operations the program calls.
-PREFIXES = {"meeting": "meet", "user": "use"}
+PREFIXES = {
+    "meeting": "meet",
+    "user": "use",
+    "site": "site",
+    "meetingtype": "mtgtype",
+    "attendee": "att",
+    "event": "event",
+    "ep": "ep",
+}
 
 
 @dataclass(frozen=True)
@@ -26,6 +34,7 @@ class Request:
 
     Attributes:
         operation: module and name, such as `meeting.GetMeeting`.
+        user: webExID of the caller; empty for somebody who does not sign in.
         proof: name and value of the element that proves the user: password or sessionTicket.
         site: the elements that name the site.
     """
@@ -39,7 +48,8 @@ class Request:
     @property
     def context(self) -> Elements:
         """The elements of securityContext."""
-        return [("webExID", self.user), self.proof, *self.site.items()]
+        caller = [("webExID", self.user), self.proof] if self.user else []
+        return [*caller, *self.site.items()]
 
     @property
     def module(self) -> str:
@@ -169,7 +179,7 @@ def qualified(request: Request) -> str:
     prefix = PREFIXES[request.module]
     names = "".join(
         f' xmlns:{short}="{SERVICE.removesuffix("service")}{path}"'
-        for short, path in (("com", "common"), ("meet", "service/meeting"), ("use", "service/user"))
+        for short, path in (("com", "common"), *((each, f"service/{name}") for name, each in PREFIXES.items()))
     )
     return (
         f'<?xml version="1.0"?><serv:message xmlns:serv="{SERVICE}" xmlns:xsi="{XSI}"{names}>'

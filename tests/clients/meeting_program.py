@@ -26,10 +26,11 @@ GMT = "20"
 class Refused(Exception):
     """The server answered FAILURE."""
 
-    def __init__(self, code: str, reason: str) -> None:
+    def __init__(self, code: str, reason: str, value: str = "") -> None:
         super().__init__(f"{code} {reason}")
         self.code = code
         self.reason = reason
+        self.value = value
 
 
 @dataclass
@@ -56,6 +57,11 @@ def text(answer: str, name: str) -> str:
     return next(iter(texts(answer, name)), "")
 
 
+def blocks(answer: str, name: str) -> list[str]:
+    """What stands in each element of this name."""
+    return re.findall(rf"<{name}>(.*?)</{name}>", answer, re.DOTALL)
+
+
 def date(moment: datetime) -> str:
     """A moment as the API writes it, in GMT."""
     return moment.strftime("%m/%d/%Y %H:%M:%S")
@@ -67,6 +73,7 @@ class Program:
     Args:
         address: of the server, such as http://127.0.0.1:8080.
         site: elements that name the site, as the dialect needs them: siteName, siteID, partnerID.
+        user: webExID; empty for a program that does not sign in.
         watch: is shown every answer.
     """
 
@@ -105,7 +112,7 @@ class Program:
         self._watch(answered)
         answer = answered.decode("utf-8")
         if "<serv:result>SUCCESS</serv:result>" not in answer:
-            raise Refused(text(answer, "serv:exceptionID"), text(answer, "serv:reason"))
+            raise Refused(*(text(answer, f"serv:{name}") for name in ("exceptionID", "reason", "value")))
         return answer
 
     def sign_in(self, password: str) -> None:
@@ -195,6 +202,7 @@ class Program:
 def open_page(link: str) -> str:
     """The page behind a link, as a browser would show it: redirects and cookies are followed."""
     browser = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(CookieJar()))
+    browser.addheaders = [("Accept", "text/html,*/*;q=0.8")]
     with browser.open(link, timeout=30) as response:
         return html.unescape(response.read().decode("utf-8"))
 

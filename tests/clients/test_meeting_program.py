@@ -6,11 +6,10 @@ import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from lxml import etree
 
-from tests.client import schema_of
 from tests.clients.dialects import LATIN, TIDY, Dialect, all_dialects
 from tests.clients.meeting_program import Program, Refused, Story, date, whole_story
+from tests.clients.programs import checker
 from tests.server import PASSWORD, TestSite
 from tests.services.meetings import create
 
@@ -31,12 +30,7 @@ def busy_site(shared_site: TestSite) -> TestSite:
 
 def program(site: TestSite, dialect: Dialect = TIDY, **named: str) -> Program:
     """The program for a site; every answer that it gets must be valid."""
-
-    def watch(answer: bytes) -> None:
-        schema = schema_of(site.level)
-        assert schema.validate(etree.fromstring(answer)), f"{schema.error_log}\n{answer!r}"
-
-    return Program(site.server.url, named or {"siteName": site.name}, "host1", dialect, watch)
+    return Program(site.server.url, named or {"siteName": site.name}, "host1", dialect, checker(site))
 
 
 def check(story: Story, site: TestSite, name: str) -> None:

@@ -31,8 +31,11 @@ from parley.web.app import SUPERVISOR_VARIABLE, ParleyApp
 from parley.web.http_protocol import BoundedProtocol
 from parley.web.logs import configure_logging
 from parley.web.metrics import FOLDER_VARIABLE
+from parley.web.websockets import OPTIONS as WEBSOCKET_OPTIONS
+from parley.web.websockets import websocket_protocol
 
 # After the modules of parley.web: these come without rich (see parley.web).
+from parley.mail.post import delivery_line  # isort: skip
 from parley.services.application import Application  # isort: skip
 from parley.services.demo import ACCOUNTS, PASSWORD, SITE_ID, SITE_NAME, ensure_demo_site  # isort: skip
 
@@ -99,7 +102,8 @@ def _uvicorn(config: Config, app: object, **more: object) -> uvicorn.Config:
         app,  # type: ignore[arg-type]  # an ASGI application, or the name of its factory
         loop="uvloop",
         http=BoundedProtocol,
-        ws="none",
+        ws=websocket_protocol,  # type: ignore[arg-type]  # makes a protocol, as the class would
+        **WEBSOCKET_OPTIONS,
         lifespan="on",
         log_config=None,
         access_log=False,
@@ -208,6 +212,7 @@ def _say_hello(config: Config) -> None:
     ]
     if config.public_url:
         lines.append(f"Links lead to: {config.base_url}")
+    lines.append(delivery_line(config))
     if config.demo:
         lines += _demo_lines(config)
     lines.append("Stop with Ctrl-C.")

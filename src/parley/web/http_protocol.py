@@ -28,6 +28,8 @@ _REFUSAL: Final = (
 )
 
 
+#: The one offer that is taken up: the socket of a room.
+_OPENS_ROOM: Final = re.compile(rb"GET /[^ \r\n]*/room/[0-9]{1,18}/socket HTTP/1\.1\r\n")
 _UPGRADE: Final = re.compile(rb"^upgrade:[^\r\n]*\r\n", re.IGNORECASE | re.MULTILINE)
 
 
@@ -64,7 +66,7 @@ class BoundedProtocol(HttpToolsProtocol):
 
     def data_received(self, data: bytes) -> None:
         """Take in a packet."""
-        if (b"pgrade" in data or b"PGRADE" in data) and not self._is_in_body():
+        if (b"pgrade" in data or b"PGRADE" in data) and not self._is_in_body() and not _OPENS_ROOM.match(data):
             data = _without_upgrade(data)
         super().data_received(data)
         scope: HTTPScope | None = self.scope  # None before the first request, whatever the base class declares

@@ -1,0 +1,119 @@
+"""What lets a browser into a room: short signed statements, which any process on the database can check.
+
+There are three kinds. A pass says what somebody proved on a page (the password, a registration ID, that he had the
+secret link); it lasts some hours and lets nobody in by itself. An entry token is given for a pass and a name after all
+rules were looked at; it is bound to session, person and role, lasts a minute and is used once. A return token finds
+one's place again after a dropped connection; it is renewed while the connection lasts.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hmac
+import secrets
+from hashlib import blake2b
+from typing import Final, Literal, TypeVar
+
+import msgspec
+
+#: Seconds that each kind is good for.
+ENTRY_SECONDS: Final = 60
+RETURN_SECONDS: Final = 600
+PASS_SECONDS: Final = 12 * 3600
+_MAC_BYTES: Final = 24
+_LONGEST: Final = 4_000
+
+
+class Pass(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+    """What somebody proved of a session.
+
+    Attributes:
+        link: came by the secret link or by the number of a session that its number opens; the session may be named.
+        password: the hash of the session's password that was proved, as `password_mark` gives it; empty: none.
+        register_id: the registration ID that was proved.
+        name, email: as the link has them; what the person may change.
+    """
+
+    site_id: int
+    session_key: int
+    until: int
+    link: bool = False
+    password: str = ""
+    register_id: int | None = None
+    name: str = ""
+    email: str = ""
+
+
+class Ticket(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+    """Who may come into which room as what; `kind` tells entry from return.
+
+    Attributes:
+        may_host: one of the session's hosts.
+        viewer: only watches.
+        stay_id: number of the stay, see services.presence.
+    """
+
+    kind: Literal["entry", "return"]
+    site_id: int
+    session_key: int
+    until: int
+    nonce: str
+    stay_id: int
+    name: str
+    email: str | None = None
+    user_id: int | None = None
+    register_id: int | None = None
+    may_host: bool = False
+    panelist: bool = False
+    viewer: bool = False
+
+
+T = TypeVar("T", Pass, Ticket)
+
+
+class Signer:
+    """Signs and checks.
+
+    Args:
+        secret: 32 bytes that all processes of a deployment share.
+    """
+
+    def __init__(self, secret: bytes) -> None:
+        self._secret = secret
+
+    def sign(self, statement: Pass | Ticket) -> str:
+        """The statement as text that fits into addresses and messages."""
+        body = msgspec.msgpack.encode(statement)
+        return base64.urlsafe_b64encode(self._mac(body) + body).decode().rstrip("=")
+
+    def read(self, text: str, kind: type[T], now: int) -> T | None:
+        """What a text made by `sign` says, if it is of this kind and not over; None for anything else."""
+        if not 0 < len(text) <= _LONGEST:
+            return None
+        try:
+            raw = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
+        except (binascii.Error, ValueError):
+            return None
+        mac, body = raw[:_MAC_BYTES], raw[_MAC_BYTES:]
+        if not hmac.compare_digest(mac, self._mac(body)):
+            return None
+        try:
+            found = msgspec.msgpack.decode(body, type=kind)
+        except msgspec.DecodeError:
+            return None
+        return found if found.until > now else None
+
+    def password_mark(self, site_id: int, session_key: int, password: str | None) -> str:
+        """What a pass says of a password, so that a changed one has to be proved anew."""
+        if not password:
+            return ""
+        return blake2b(f"{site_id} {session_key} {password}".encode(), key=self._secret, digest_size=12).hexdigest()
+
+    def _mac(self, body: bytes) -> bytes:
+        return blake2b(body, key=self._secret, digest_size=_MAC_BYTES, person=b"room-tokens").digest()
+
+
+def new_nonce() -> str:
+    """What makes a token different from all others."""
+    return secrets.token_urlsafe(9)

@@ -1,0 +1,495 @@
+// The room's page: before the room, waiting, the room itself, afterwards.
+
+import { $, notice, remember, say, show } from "./dom.js";
+import { LocalMedia, fillDevices, wordsFor } from "./media.js";
+import { Mesh } from "./mesh.js";
+import { Panels } from "./panels.js";
+import { RoomSocket } from "./socket.js";
+import { Stage } from "./stage.js";
+
+const REACTIONS = { thumbs: "👍", clap: "👏", heart: "❤️", laugh: "😄", wow: "😮", party: "🎉" };
+const WORDS = { thumbs: "thumbs up", clap: "applause", heart: "a heart", laugh: "a laugh", wow: "surprise", party: "a cheer" };
+const path = document.body.dataset.path;
+
+let viewer = document.body.dataset.viewer === "yes";
+let socket = null;
+let mesh = null;
+let me = null;
+let locked = false;
+let started = 0;
+let rights = { chat: [], share: false, host: false, claim: "no" };
+const members = new Map();
+let wishes = null; // what is to be on when waiting is over; nothing stays on meanwhile
+
+const send = (message) => socket?.send(message) ?? false;
+const media = new LocalMedia(changed);
+const stage = new Stage(() => show($("hear"), true));
+const panels = new Panels(send);
+
+// ---- screens ----------------------------------------------------------------------------------------------------
+
+function screen(name) {
+  for (const each of ["before", "waiting", "live", "over"]) show($(each), each === name);
+  document.body.dataset.screen = name;
+}
+
+function over(title, text) {
+  socket?.close();
+  socket = null;
+  mesh?.close();
+  mesh = null;
+  me = null;
+  members.clear();
+  media.stop();
+  wishes = null;
+  stage.clear();
+  panels.clear();
+  for (const dialog of document.querySelectorAll("dialog[open]")) dialog.close();
+  $("over-title").textContent = title;
+  $("over-text").textContent = text;
+  screen("over");
+  $("over-title").focus();
+}
+
+// ---- before the room --------------------------------------------------------------------------------------------
+
+async function prepare() {
+  for (const button of [$("pre-mic"), $("pre-camera")]) button.disabled = !navigator.mediaDevices;
+  if (!navigator.mediaDevices) {
+    $("device-note").textContent = "Camera and microphone work only on pages with https.";
+    return;
+  }
+  if (viewer) return;
+  await Promise.allSettled([
+    remember("mic") === "off" ? null : turn("mic", true),
+    remember("camera") === "off" ? null : turn("camera", true),
+  ]);
+  listDevices();
+  requestAnimationFrame(meter);
+}
+
+function listDevices() {
+  fillDevices([["mic", $("choose-mic")], ["camera", $("choose-camera")]], media);
+  fillDevices([["mic", $("live-mic")], ["camera", $("live-camera")]], media);
+}
+
+function meter() {
+  if ($("before").hidden) return;
+  $("meter").style.setProperty("--level", media.level().toFixed(2));
+  setTimeout(() => requestAnimationFrame(meter), 80);
+}
+
+async function turn(kind, on) {
+  try {
+    await (kind === "mic" ? media.setMic(on) : kind === "camera" ? media.setCamera(on) : media.setSharing(on));
+  } catch (error) {
+    if (kind in media.wanted) media.wanted[kind] = false;
+    if (kind === "screen" && error.name === "NotAllowedError") return; // the picker was closed
+    const text = wordsFor(error, { mic: "microphone", camera: "camera", screen: "screen" }[kind]);
+    if (me) say(text, { urgent: true, seen: true });
+    else $("device-note").textContent = text;
+  }
+}
+
+// Something of one's own is on or off, or comes from another device.
+function changed(kind) {
+  for (const [button, on] of [["pre-mic", media.micOn], ["pre-camera", media.cameraOn]]) {
+    $(button).setAttribute("aria-pressed", on);
+    $(button).classList.toggle("off", !on);
+  }
+  show($("preview-off"), !media.cameraOn);
+  if (kind === "camera") {
+    const track = media.tracks.camera;
+    $("preview-video").srcObject = track && !$("before").hidden ? new MediaStream([track]) : null;
+  }
+  drawTools();
+  if (!me) return;
+  if (kind !== "mic") stage.setTrack(me.id, kind, media.tracks[kind]);
+  mesh?.refill();
+  tellState();
+}
+
+function tellState() {
+  const state = { mic: media.micOn, camera: media.cameraOn, sharing: media.sharing };
+  if (me && (state.mic !== me.mic || state.camera !== me.camera || state.sharing !== me.sharing)) {
+    Object.assign(me, state);
+    send({ type: "state", ...state });
+    drawMembers();
+  }
+}
+
+async function ask() {
+  const answer = await fetch(`${path}/entry`, {
+    method: "POST",
+    headers: { "Content-Type": "application/json" },
+    body: JSON.stringify({
+      name: $("name").value,
+      email: $("email")?.value ?? "",
+      password: $("password").value,
+      registerId: $("registration").value,
+    }),
+  });
+  if (answer.ok) return answer.json();
+  if (answer.status !== 403 || !answer.headers.get("content-type")?.startsWith("application/json")) {
+    throw new Error(answer.status === 429 ? "Too many tries. Please wait a moment." : "The server cannot do this at the moment.");
+  }
+  const no = await answer.json();
+  if (no.wanted === "password" || no.wanted === "registration") {
+    const field = $(no.wanted);
+    show($(`ask-${no.wanted}`), true);
+    field.value = "";
+    field.focus();
+  }
+  throw new Error(no.text);
+}
+
+async function join() {
+  $("join-button").disabled = true;
+  show($("join-error"), false);
+  try {
+    const entry = await ask();
+    viewer = entry.viewer;
+    remember("name", $("name").value);
+    remember("mic", media.wanted.mic ? "on" : "off");
+    remember("camera", media.wanted.camera ? "on" : "off");
+    if (viewer) media.stop();
+    mesh = new Mesh(entry.iceServers, media.tracks, send, {
+      media: (id, place, track) => stage.setTrack(id, place, track),
+      state: () => {},
+    });
+    socket = new RoomSocket(entry.socket, {
+      message: take,
+      dropped: () => {
+        show($("link-badge"), Boolean(me));
+        if (me) say("The connection is lost. Trying to come back.", { urgent: true });
+      },
+      lost: () => over("The connection was lost", "You can join again when you are back online."),
+    });
+    socket.open(entry.token);
+  } catch (error) {
+    $("join-error").textContent = error instanceof TypeError ? "The server cannot be reached." : error.message;
+    show($("join-error"), true);
+  } finally {
+    $("join-button").disabled = false;
+  }
+}
+
+// ---- what the server tells --------------------------------------------------------------------------------------
+
+const HANDLERS = {
+  waiting(message) {
+    $("waiting-title").textContent = message.name;
+    $("waiting-text").textContent =
+      message.reason === "host" ? "The host is not here yet. You come in as soon as the meeting starts." : "The host will let you in.";
+    const fresh = $("waiting").hidden;
+    screen("waiting");
+    if (!fresh) return;
+    $("waiting-title").focus();
+    wishes = { ...media.wanted };
+    media.stop();
+  },
+
+  welcome(message) {
+    const fresh = me === null;
+    const place = !fresh && me.id === message.you;
+    members.clear();
+    for (const each of message.members) members.set(each.id, each);
+    if (!place) stage.clear();
+    me = members.get(message.you);
+    viewer = me.viewer;
+    $("room-name").textContent = message.name;
+    document.title = `${message.name} · Parley`;
+    started = message.started;
+    HANDLERS.locked({ on: message.locked }, true);
+    screen("live");
+    show($("link-badge"), false);
+    $("preview-video").srcObject = null;
+    setRights(message.rights);
+    for (const line of message.chat) panels.addLine(line);
+    stage.setTrack(me.id, "camera", media.tracks.camera);
+    stage.setTrack(me.id, "screen", media.tracks.screen);
+    drawMembers(true);
+    tellState();
+    if (wishes) {
+      media.reopen();
+      for (const kind of ["mic", "camera"]) if (wishes[kind] && !viewer && me.level !== "none") turn(kind, true);
+      wishes = null;
+    }
+    if (fresh) {
+      $("room-name").focus();
+      say(`You are in. ${message.members.length === 1 ? "Nobody else is here yet." : `${message.members.length} people are here.`}`);
+      levelNotice();
+    } else say("The connection is back.");
+  },
+
+  joined({ member }) {
+    members.set(member.id, member);
+    drawMembers();
+    if (!member.viewer) say(`${member.name || "Somebody"} joined`, { seen: members.size < 20 });
+  },
+
+  changed({ member }) {
+    const before = members.get(member.id);
+    members.set(member.id, member);
+    if (member.id === me?.id) ownChanged(before, member);
+    else if (before && !before.hand && member.hand) say(`${member.name || "Somebody"} raised a hand`, { seen: true });
+    else if (before && !before.sharing && member.sharing) say(`${member.name || "Somebody"} shares a screen`);
+    drawMembers();
+  },
+
+  left({ member, why }) {
+    const gone = members.get(member);
+    members.delete(member);
+    drawMembers();
+    if (gone && !gone.viewer) say(`${gone.name || "Somebody"} ${why === "lost" ? "lost the connection" : "left"}`, { seen: members.size < 20 });
+  },
+
+  allowed(message) {
+    if (!rights.host && message.rights.host && me) say("You are the host now.", { seen: true });
+    setRights(message.rights);
+  },
+
+  locked({ on }, quiet = false) {
+    locked = on;
+    show($("locked-badge"), on);
+    $("lock-text").textContent = on ? "Unlock the room" : "Lock the room";
+    if (!quiet) say(on ? "The room is locked. Newcomers wait." : "The room is open again.", { seen: true });
+  },
+
+  lobby: ({ people }) => panels.setLobby(people),
+  chat: (line) => panels.addLine(line),
+  signal: (message) => mesh?.take(message),
+
+  react({ member, name }) {
+    const who = members.get(member);
+    stage.float(member, REACTIONS[name]);
+    say(`${member === me?.id ? "You show" : `${who?.name || "Somebody"} shows`} ${WORDS[name]}`);
+  },
+
+  muted() {
+    if (media.micOn) say("The host muted you.", { urgent: true, seen: true });
+    media.setMic(false);
+  },
+
+  refused: ({ text }) => say(text, { urgent: true, seen: true }),
+
+  goodbye({ reason, text, again }) {
+    const titles = { ended: "The meeting is over", expelled: "You were removed", full: "The room is full", denied: "You cannot come in" };
+    if (!socket || !socket.over) {
+      if (again) return; // the socket tries anew by itself
+    }
+    if (reason === "token" && me === null && $("waiting").hidden) {
+      socket = null;
+      $("join-error").textContent = text;
+      show($("join-error"), true);
+      return;
+    }
+    over(titles[reason] ?? "You are out of the meeting", text);
+  },
+};
+
+function take(message) {
+  HANDLERS[message.type]?.(message);
+}
+
+function ownChanged(before, member) {
+  me = member;
+  if (before?.sharing && !member.sharing && media.sharing) {
+    media.setSharing(false);
+    say("Your screen is no longer shared.", { seen: true });
+  }
+  if (!member.camera && media.cameraOn && member.level !== "video") media.setCamera(false);
+  if (before && before.level !== member.level) levelNotice();
+  if (before && !before.presenter && member.presenter) say("You are the presenter now.", { seen: true });
+}
+
+function levelNotice() {
+  if (viewer) return say("You watch and listen.", { seen: true });
+  if (me.level === "audio") say("This room has no place for more cameras. You can hear, speak and see what is shared.", { seen: true });
+  if (me.level === "none") say("This room has no place for more voices. You can read and write in the chat.", { seen: true });
+  return undefined;
+}
+
+function setRights(next) {
+  rights = next;
+  panels.setRights(next);
+  for (const each of document.querySelectorAll(".for-host")) show(each, next.host);
+  show($("do-claim"), next.claim !== "no");
+  drawTools();
+}
+
+function drawMembers(fresh = false) {
+  if (!me) return;
+  me = members.get(me.id) ?? me;
+  const all = [...members.values()];
+  panels.setMembers(me, all);
+  stage.setMembers(me.id, all);
+  mesh?.update(me, all, fresh);
+  drawTools();
+}
+
+function drawTools() {
+  const sends = me !== null && !viewer && me.level !== "none";
+  const cameraAllowed = sends && me.level === "video";
+  tool("mic", media.micOn, media.micOn ? "Mute" : "Unmute", sends);
+  tool("camera", media.cameraOn, media.cameraOn ? "Stop video" : "Start video", cameraAllowed);
+  tool("share", media.sharing, media.sharing ? "Stop sharing" : "Share", sends && (rights.share || media.sharing) && Boolean(navigator.mediaDevices?.getDisplayMedia));
+  tool("hand", Boolean(me?.hand), me?.hand ? "Lower hand" : "Hand", me !== null);
+  for (const each of document.querySelectorAll("[data-do=share]")) each.disabled = $("share").disabled;
+  $("mic").classList.toggle("off", !media.micOn);
+  $("camera").classList.toggle("off", !media.cameraOn);
+}
+
+function tool(id, on, text, enabled) {
+  $(id).setAttribute("aria-pressed", on);
+  $(id).querySelector("span").textContent = text;
+  $(id).disabled = !enabled;
+}
+
+// ---- what one does ----------------------------------------------------------------------------------------------
+
+const DO = {
+  mic: () => turn("mic", !media.micOn),
+  camera: () => turn("camera", !media.cameraOn),
+  share: () => turn("screen", !media.sharing),
+  hand: () => send({ type: "hand", up: !me?.hand }),
+  view() {
+    const speaker = stage.view === "grid";
+    stage.setView(speaker ? "speaker" : "grid");
+    $("view-text").textContent = speaker ? "Grid view" : "Speaker view";
+    say(speaker ? "Speaker view" : "Grid view");
+  },
+  claim() {
+    if (rights.claim === "free") return send({ type: "claim" });
+    $("host-key").value = "";
+    return $("claim-dialog").showModal();
+  },
+  "mute-all": () => send({ type: "mute" }) && notice("Everybody else is muted."),
+  lock: () => send({ type: "lock", on: !locked }),
+};
+
+function leave() {
+  if (rights.host && members.size > 1) $("leave-dialog").showModal();
+  else go();
+}
+
+function go() {
+  socket?.leave();
+  over("You left the meeting", "Your camera and microphone are off.");
+}
+
+for (const id of ["mic", "camera", "share", "hand"]) $(id).onclick = DO[id];
+$("leave").onclick = leave;
+$("more").onclick = () => {
+  listDevices();
+  $("more-dialog").showModal();
+};
+for (const button of document.querySelectorAll("[data-do]")) {
+  button.onclick = () => {
+    $("more-dialog").close();
+    DO[button.dataset.do]();
+  };
+}
+for (const button of document.querySelectorAll("[data-leave]")) {
+  button.onclick = () => {
+    $("leave-dialog").close();
+    if (button.dataset.leave === "leave") go();
+    if (button.dataset.leave === "end") send({ type: "end" });
+  };
+}
+for (const dialog of document.querySelectorAll("dialog")) {
+  dialog.addEventListener("click", (event) => event.target === dialog && dialog.close()); // beside it
+}
+$("claim-dialog").addEventListener("close", () => {
+  if ($("claim-dialog").returnValue === "claim") send({ type: "claim", key: $("host-key").value });
+});
+for (const [name, sign] of Object.entries(REACTIONS)) {
+  const button = document.createElement("button");
+  button.type = "button";
+  button.textContent = sign;
+  button.setAttribute("aria-label", WORDS[name]);
+  button.onclick = () => {
+    $("more-dialog").close();
+    send({ type: "react", name });
+  };
+  $("reactions").append(button);
+}
+$("pre-mic").onclick = DO.mic;
+$("pre-camera").onclick = DO.camera;
+for (const [id, kind] of [["choose-mic", "mic"], ["live-mic", "mic"], ["choose-camera", "camera"], ["live-camera", "camera"]]) {
+  $(id).onchange = () => media.choose(kind, $(id).value).catch((error) => notice(wordsFor(error, kind === "mic" ? "microphone" : "camera")));
+}
+navigator.mediaDevices?.addEventListener?.("devicechange", listDevices);
+$("hear").onclick = () => {
+  stage.playAll();
+  show($("hear"), false);
+};
+$("stop-waiting").onclick = go;
+$("again").onclick = () => {
+  media.reopen();
+  screen("before");
+  prepare();
+  $("name").focus();
+};
+$("join").addEventListener("submit", (event) => {
+  event.preventDefault();
+  join();
+});
+addEventListener("pagehide", (event) => {
+  socket?.leave();
+  if (event.persisted && me) over("You left the meeting", "Your camera and microphone are off.");
+});
+
+// ---- keys -------------------------------------------------------------------------------------------------------
+
+const KEYS = { m: "mic", v: "camera", s: "share", h: "hand", g: "view" };
+let speaking = false;
+$("keys-on").checked = remember("keys") !== "off";
+$("keys-on").onchange = () => remember("keys", $("keys-on").checked ? "on" : "off");
+
+function isBusy(event) {
+  const typing = event.target.closest?.("input, textarea, select, [contenteditable], dialog, .popup");
+  return typing || event.ctrlKey || event.metaKey || event.altKey || $("live").hidden || !$("keys-on").checked;
+}
+
+addEventListener("keydown", (event) => {
+  if (isBusy(event) || event.repeat) return;
+  const key = event.key.toLowerCase();
+  if (key === " " && !event.target.closest("button, summary, a")) {
+    event.preventDefault();
+    if (!media.micOn && !$("mic").disabled) {
+      speaking = true;
+      turn("mic", true);
+    }
+  } else if (key === "p") panels.toggle("people");
+  else if (key === "c") {
+    event.preventDefault(); // else the letter would be typed into the chat
+    panels.toggle("chat");
+  } else if (KEYS[key] && !$(KEYS[key])?.disabled) DO[KEYS[key]]();
+});
+addEventListener("keyup", (event) => {
+  if (event.key !== " " || !speaking) return;
+  speaking = false;
+  turn("mic", false);
+});
+
+// ---- clock and speakers -----------------------------------------------------------------------------------------
+
+setInterval(() => {
+  if (!me) return;
+  const seconds = Math.max(0, Math.floor(Date.now() / 1000 - started));
+  const pad = (number) => String(number).padStart(2, "0");
+  const hours = Math.floor(seconds / 3600);
+  $("clock").textContent = `${hours ? `${hours}:${pad(Math.floor((seconds % 3600) / 60))}` : Math.floor(seconds / 60)}:${pad(seconds % 60)}`;
+}, 1000);
+setInterval(() => {
+  if (!me || !mesh || document.hidden) return;
+  const levels = mesh.loudness();
+  if (media.micOn) levels.set(me.id, media.level() / 3);
+  else levels.set(me.id, 0);
+  stage.setLoudness(levels);
+}, 300);
+
+$("join-button").disabled = false; // before, the form would have gone nowhere
+if (!$("name").value) $("name").value = remember("name") ?? "";
+prepare();

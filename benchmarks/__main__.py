@@ -31,6 +31,7 @@ _JOBS: Final[dict[str, Callable[[Bench], list[Row]]]] = {
     "get": jobs.get_meeting,
     "list": jobs.list_sessions,
     "create": jobs.create_meeting,
+    "users": jobs.users,
     "codec": hot.codec,
     "wiremock": peers.wiremock,
     "page": jobs.page,

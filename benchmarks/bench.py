@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Final
 
 from benchmarks import documents, seed, servers
+from benchmarks.copies import STRETCHES
 from benchmarks.rounds import Contender, Plan
 from benchmarks.seed import SeededSite, Wanted
 from benchmarks.servers import Running
@@ -26,6 +27,11 @@ LARGE: Final = "large"
 LISTED_MEETINGS: Final = 1_000
 READ_MEETINGS: Final = 10_000
 GUESTS: Final = 120
+#: Accounts of the site whose meetings are read; more of them than the server keeps answers of.
+READ_USERS: Final = 5_000
+#: Accounts of a small and of a large site.
+FEW_USERS: Final = 1_000
+MANY_USERS: Final = 200_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,12 +105,17 @@ class Bench:
     @cached_property
     def _usual(self) -> list[Wanted]:
         meeting = documents.full_meeting()
-        return [Wanted(LISTED, LISTED_MEETINGS, meeting), Wanted(READ, READ_MEETINGS, meeting)]
+        return [Wanted(LISTED, LISTED_MEETINGS, meeting), Wanted(READ, READ_MEETINGS, meeting, READ_USERS)]
 
     @cached_property
     def _crowded(self) -> list[Wanted]:
         meeting = documents.small_meeting()
         return [Wanted(LISTED, LISTED_MEETINGS, meeting), Wanted(LARGE, self.large, meeting)]
+
+    @cached_property
+    def _peopled(self) -> list[Wanted]:
+        meeting = documents.small_meeting()
+        return [Wanted(LISTED, STRETCHES, meeting, FEW_USERS), Wanted(LARGE, STRETCHES, meeting, MANY_USERS)]
 
     def _made(self, database: str, plan: list[Wanted], name: str, guests: int = 0) -> Backend:
         self.say(f"filling the {name} database")
@@ -123,6 +134,18 @@ class Bench:
     def postgres(self) -> Backend:
         """Parley on PostgreSQL with some ten thousand meetings."""
         return self._made(self.postgres_database(), self._usual, "postgres")
+
+    @cached_property
+    def many_users_sqlite(self) -> Backend:
+        """Parley on an SQLite file with a site of very many accounts."""
+        folder = self.folder / "users-sqlite"
+        folder.mkdir()
+        return self._made(f"sqlite:///{folder / 'parley.db'}", self._peopled, "users-sqlite")
+
+    @cached_property
+    def many_users_postgres(self) -> Backend:
+        """Parley on PostgreSQL with a site of very many accounts."""
+        return self._made(self.postgres_database(), self._peopled, "users-postgres")
 
     @cached_property
     def large_sqlite(self) -> Backend:

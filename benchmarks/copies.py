@@ -1,14 +1,14 @@
-"""Copies of a meeting, made by the database itself: a million in a minute or two.
+"""Copies of a meeting or an account, made by the database itself: a million in a minute or two.
 
-A copy differs from its pattern in everything that has to be unique and in its start. Starts are spread over a year,
-and meetings were booked up to two weeks ahead of each other, so that neighbours in a list lie near each other on the
-disk, but not side by side.
+A copy of a meeting differs from its pattern in everything that has to be unique and in its start. Starts are spread
+over a year, and meetings were booked up to two weeks ahead of each other, so that neighbours in a list lie near each
+other on the disk, but not side by side. A copy of an account differs in its number, names, address and times.
 """
 
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import closing
 from pathlib import Path
 from typing import Final
@@ -30,6 +30,9 @@ _SHUFFLE: Final = 7919
 _FIRST_KEY: Final = 10_000_000_000
 _FIRST_CONF: Final = 100_000_000_000_000_000
 _FIRST_ATTENDEE: Final = 1_500_000_000
+_FIRST_USER: Final = 1_600_000_000
+#: Different first names of copied accounts; last names are as many as there are accounts.
+_FIRST_NAMES: Final = 500
 
 
 def keys_of(count: int) -> range:
@@ -89,20 +92,70 @@ def copy_statements(dialect: str, site_id: int, key: int, count: int, first_star
         copied("sessions", tables.sessions.c.keys(), changed),
         copied("attendees", tables.attendees.c.keys(), person),
         f"DELETE FROM session_days WHERE site_id = {site_id}",  # noqa: S608
-        "INSERT INTO session_days (site_id, ended, day, total)"  # noqa: S608
-        f" SELECT site_id, ended, next_start / {DAY}, count(*) FROM sessions WHERE site_id = {site_id}"
-        f" GROUP BY site_id, ended, next_start / {DAY}",
+        "INSERT INTO session_days (site_id, ended, day, listing, service, session_type, total)"  # noqa: S608
+        f" SELECT site_id, ended, next_start / {DAY}, listing, service, session_type, count(*)"
+        f" FROM sessions WHERE site_id = {site_id}"
+        f" GROUP BY site_id, ended, next_start / {DAY}, listing, service, session_type",
+    ]
+
+
+def name_of_user(number: int) -> str:
+    """The webExID of a copied account, from 1."""
+    return f"copy{number:07d}"
+
+
+def user_statements(dialect: str, site_id: int, user_id: int, count: int, now: int) -> list[str]:
+    """The SQL that copies an account `count` times, registered in the last five years, and counts anew."""
+    place = f"(n.n * {_SHUFFLE} % {count})"
+    name = "printf('copy%07d', n.n)" if dialect == "sqlite" else "'copy' || lpad(n.n::text, 7, '0')"
+    digits = f"printf('%07d', {place})" if dialect == "sqlite" else f"lpad({place}::text, 7, '0')"
+    past = f"{now} - {place} * {5 * 365 * DAY // count}"
+    changed = {
+        "user_id": f"{_FIRST_USER} + {place}",
+        **dict.fromkeys(("web_ex_id", "web_ex_id_key"), name),
+        **dict.fromkeys(("email", "email_key"), f"{name} || '@copies.example'"),
+        "first_name": f"'First' || (n.n % {_FIRST_NAMES})",
+        "first_key": f"'first' || (n.n % {_FIRST_NAMES})",
+        "last_name": f"'Last' || {digits}",
+        "last_key": f"'last' || {digits}",
+        "personal_url": "NULL",
+        "room_key": "''",
+        **dict.fromkeys(("registered_at", "modified_at"), past),
+    }
+    columns = tables.users.c.keys()
+    picked = ", ".join(changed.get(column, f"t.{column}") for column in columns)
+    if dialect == "sqlite":
+        series = f"WITH RECURSIVE n(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM n WHERE n < {count})"  # noqa: S608
+        source = "n"
+    else:
+        series, source = "", f"generate_series(1::bigint, {count}) AS n(n)"
+    return [
+        f"INSERT INTO users ({', '.join(columns)}) {series} SELECT {picked} FROM users t CROSS JOIN {source}"  # noqa: S608
+        f" WHERE t.site_id = {site_id} AND t.user_id = {user_id}",
+        f"DELETE FROM user_totals WHERE site_id = {site_id}",  # noqa: S608
+        "INSERT INTO user_totals (site_id, status, host, total)"  # noqa: S608
+        f" SELECT site_id, status, host, count(*) FROM users WHERE site_id = {site_id} GROUP BY site_id, status, host",
     ]
 
 
 async def copy_meetings(database: str, site_id: int, key: int, count: int) -> None:
     """Copy a meeting `count` times with SQL; nobody else may use the database meanwhile."""
     first_start = (int(time.time()) // DAY + FIRST_DAY) * DAY
+    await _run(database, lambda dialect: copy_statements(dialect, site_id, key, count, first_start))
+
+
+async def copy_users(database: str, site_id: int, user_id: int, count: int) -> None:
+    """Copy an account `count` times with SQL; nobody else may use the database meanwhile."""
+    now = int(time.time())
+    await _run(database, lambda dialect: user_statements(dialect, site_id, user_id, count, now))
+
+
+async def _run(database: str, statements: Callable[[str], Sequence[str]]) -> None:
     dsn = postgres_dsn(database)
     if dsn is None:
-        _run_sqlite(sqlite_path(database), copy_statements("sqlite", site_id, key, count, first_start))
+        _run_sqlite(sqlite_path(database), statements("sqlite"))
     else:
-        await _run_postgres(dsn, copy_statements("postgresql", site_id, key, count, first_start))
+        await _run_postgres(dsn, statements("postgresql"))
 
 
 def _run_sqlite(path: Path, statements: Sequence[str]) -> None:

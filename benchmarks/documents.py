@@ -56,11 +56,24 @@ def get_meetings(site: str, web_ex_id: str, keys: Sequence[int]) -> list[bytes]:
     return [get_meeting(site, web_ex_id, key) for key in keys]
 
 
-def list_sessions(site: str, web_ex_id: str, start_from: int = 1, maximum: int = 100) -> bytes:
-    """LstsummarySession by start time."""
+def list_sessions(site: str, web_ex_id: str, start_from: int = 1, maximum: int = 100, zone: int | None = None) -> bytes:
+    """LstsummarySession by start time; `zone` is that of the answer's times."""
     control = {"startFrom": start_from, "maximumNum": maximum}
-    body = {"listControl": control, "order": {"orderBy": "STARTTIME", "orderAD": "ASC"}}
+    body: dict[str, Any] = {"listControl": control, "order": {"orderBy": "STARTTIME", "orderAD": "ASC"}}
+    if zone is not None:
+        body["dateScope"] = {"timeZoneID": zone}
     return document(site, web_ex_id, "session.LstsummarySession", elements(body))
+
+
+def get_user(site: str, web_ex_id: str, name: str) -> bytes:
+    """GetUser of a webExID."""
+    return document(site, web_ex_id, "user.GetUser", elements({"webExId": name}))
+
+
+def list_users(site: str, web_ex_id: str, body: dict[str, Any], start_from: int = 1, maximum: int = 100) -> bytes:
+    """LstsummaryUser with these further elements."""
+    control = {"startFrom": start_from, "maximumNum": maximum}
+    return document(site, web_ex_id, "user.LstsummaryUser", elements({"listControl": control, **body}))
 
 
 def _attendee(number: int) -> dict[str, Any]:

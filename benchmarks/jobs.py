@@ -6,10 +6,22 @@ from collections.abc import Callable
 from typing import Final
 
 from benchmarks import documents
-from benchmarks.bench import LARGE, LISTED, READ, Backend, Bench, contender
-from benchmarks.rounds import Goals, interleaved
+from benchmarks.bench import (
+    FEW_USERS,
+    LARGE,
+    LISTED,
+    MANY_USERS,
+    READ,
+    READ_USERS,
+    Backend,
+    Bench,
+    contender,
+)
+from benchmarks.copies import name_of_user
+from benchmarks.rounds import Contender, Goals, Series, interleaved
 from benchmarks.seed import ADMIN, HOST
 from benchmarks.table import Row
+from parley.domain import timezones
 
 SQLITE: Final = "SQLite"
 POSTGRES: Final = "PostgreSQL"
@@ -19,6 +31,15 @@ _GET: Final = {SQLITE: Goals("0.20-0.23", "0.22", "0.28"), POSTGRES: Goals("0.11
 _LIST: Final = {SQLITE: Goals("0.043-0.073", "0.065", "0.09"), POSTGRES: Goals("0.033-0.066", "0.05", "0.07")}
 _CREATE: Final = {SQLITE: Goals("0.133", "0.13", "0.18"), POSTGRES: Goals()}
 _PAGE: Final = Goals("-", "1.3 x", "1.1 x")
+_USER: Final = Goals(goal="1.3 x")
+#: Zones of the API in which the same lists are asked for: with the pages more rows than the server keeps.
+ZONES: Final = tuple(timezones.ZONES)[:45]
+#: Orders and filters of lists of accounts, as elements of LstsummaryUser.
+USER_LISTS: Final = {
+    "by webExID": {},
+    "by last name": {"order": {"orderBy": "LASTNAME", "orderAD": "ASC"}},
+    "by privilege": {"order": {"orderBy": "PRIVILEGE", "orderAD": "ASC"}},
+}
 
 
 def _against_null(
@@ -58,6 +79,10 @@ def list_sessions(bench: Bench) -> list[Row]:
     def pages(backend: Backend) -> list[bytes]:
         return [documents.list_sessions(READ, ADMIN, 1 + skip) for skip in range(0, len(backend.sites[READ].keys), 100)]
 
+    def new(backend: Backend) -> list[bytes]:
+        places = range(0, len(backend.sites[READ].keys), 100)
+        return [documents.list_sessions(READ, ADMIN, 1 + skip, zone=zone) for zone in ZONES for skip in places]
+
     def first(_: Backend) -> list[bytes]:
         return [documents.list_sessions(LISTED, ADMIN)]
 
@@ -65,9 +90,43 @@ def list_sessions(bench: Bench) -> list[Row]:
         return [documents.list_sessions(LISTED, HOST)]
 
     title = "LstsummarySession of 100"
-    rows = _against_null(bench, "list", f"{title}, another page each time", _LIST, pages)
+    rows = _against_null(bench, "list-new", f"{title}, never asked for before", _LIST, new)
+    rows += _against_null(bench, "list", f"{title}, another page each time", _LIST, pages)
     rows += _against_null(bench, "list-same", f"{title}, the same page", _LIST, first)
     return rows + _against_null(bench, "list-own", f"{title}, one's own, the same page", _LIST, own)
+
+
+def users(bench: Bench) -> list[Row]:
+    """GetUser against GetMeeting of the same server, and pages of accounts of a large site against a small one's."""
+    rows = []
+    for kind, backend in ((SQLITE, bench.sqlite), (POSTGRES, bench.postgres)):
+        keys = backend.sites[READ].keys
+        accounts = [name_of_user(number) for number in range(1, READ_USERS + 1)]
+        for title, meetings, named in (
+            ("another one each time", keys, accounts),
+            ("the same one", keys[:1], accounts[:1]),
+        ):
+            contenders = {
+                "meeting": contender(backend.server, documents.get_meetings(READ, HOST, meetings)),
+                "user": contender(backend.server, [documents.get_user(READ, ADMIN, name) for name in named]),
+            }
+            series = _dearness(bench, f"GetUser, {title}, {kind}", contenders)
+            rows.append(series.row(f"GetUser / GetMeeting, {title}, {kind}", "user", _USER, "meeting", dearness=True))
+    for kind, backend in ((SQLITE, bench.many_users_sqlite), (POSTGRES, bench.many_users_postgres)):
+        for title, body in USER_LISTS.items():
+            contenders = {
+                name: contender(backend.server, [documents.list_users(name, ADMIN, body, count // 2)])
+                for name, count in ((LISTED, FEW_USERS), (LARGE, MANY_USERS))
+            }
+            series = _dearness(bench, f"LstsummaryUser, {title}, {kind}", contenders)
+            job = f"LstsummaryUser, 100 in the middle of {MANY_USERS:,} / of {FEW_USERS:,}, {title}, {kind}"
+            rows.append(series.row(job, LARGE, _PAGE, LISTED, dearness=True))
+    return rows
+
+
+def _dearness(bench: Bench, title: str, contenders: dict[str, Contender]) -> Series:
+    bench.say(title)
+    return interleaved(contenders, bench.plan, bench.say)
 
 
 def create_meeting(bench: Bench) -> list[Row]:
@@ -86,8 +145,7 @@ def page(bench: Bench) -> list[Row]:
             name: contender(backend.server, [documents.list_sessions(name, ADMIN, size // 2)])
             for name, size in sizes.items()
         }
-        bench.say(f"a page in the middle, {kind}")
-        series = interleaved(contenders, bench.plan, bench.say)
+        series = _dearness(bench, f"a page in the middle, {kind}", contenders)
         title = f"page in the middle of {sizes[LARGE]:,} / of {sizes[LISTED]:,} sessions, {kind}"
         rows.append(series.row(title, LARGE, _PAGE, LISTED, dearness=True))
     return rows

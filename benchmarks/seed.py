@@ -20,6 +20,7 @@ from lxml import etree
 
 from benchmarks import copies, documents
 from parley.config import Config
+from parley.domain.user import User
 from parley.services import catalogue as _catalogue  # noqa: F401  # enters all operations into the register
 from parley.services.accounts import create_account
 from parley.services.application import Application
@@ -41,11 +42,18 @@ class SeedError(Exception):
 
 
 class Wanted(NamedTuple):
-    """A site to be made: its name, how many meetings it has (a multiple of 25), and what CreateMeeting says of one."""
+    """A site to be made.
+
+    Attributes:
+        meetings: how many meetings it has: a multiple of 25.
+        meeting: what CreateMeeting says of one.
+        users: how many accounts it has beside the host and the administrator.
+    """
 
     name: str
     meetings: int
     meeting: dict[str, Any]
+    users: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,10 +87,12 @@ async def seed(database: str, plan: Sequence[Wanted], folder: Path, guests: int 
     """
     await upgrade_to_head(database)
     patterns: dict[str, tuple[int, int]] = {}
+    hosts: dict[str, int] = {}
     application = await Application.start(Config(data=str(folder), database=_postgres_only(database)))
     try:
         for wanted in plan:
             site_id = await _make_site(application, wanted.name)
+            hosts[wanted.name] = (await _host(application, site_id)).user_id
             answer = await ask(application, documents.create_meeting(wanted.name, HOST, wanted.meeting))
             patterns[wanted.name] = (site_id, int(etree.fromstring(answer).findtext(".//{*}meetingkey") or 0))
         if guests:
@@ -93,6 +103,8 @@ async def seed(database: str, plan: Sequence[Wanted], folder: Path, guests: int 
     for wanted in plan:
         site_id, key = patterns[wanted.name]
         await copies.copy_meetings(database, site_id, key, wanted.meetings)
+        if wanted.users:
+            await copies.copy_users(database, site_id, hosts[wanted.name], wanted.users)
         found[wanted.name] = SeededSite(wanted.name, site_id, copies.keys_of(wanted.meetings))
     return found
 
@@ -113,10 +125,15 @@ async def _make_site(application: Application, name: str) -> int:
     return site.site_id
 
 
-async def _make_guests(application: Application, site_id: int, count: int) -> None:
-    pattern = await users.by_web_ex_id(application.engine, site_id, HOST)
-    if pattern is None:
+async def _host(application: Application, site_id: int) -> User:
+    found = await users.by_web_ex_id(application.engine, site_id, HOST)
+    if found is None:
         raise SeedError(f"the account {HOST} is gone")
+    return found
+
+
+async def _make_guests(application: Application, site_id: int, count: int) -> None:
+    pattern = await _host(application, site_id)
     changes = Changes()
     for number in range(count):
         name = f"guest{number}"
@@ -147,7 +164,7 @@ def kept_sqlite(folder: Path, plan: Sequence[Wanted]) -> tuple[str, dict[str, Se
     Args:
         folder: where databases are kept; what is there for this plan and no longer fits is removed.
     """
-    shape = [(wanted.name, wanted.meetings, HEAD) for wanted in plan]
+    shape = [(wanted.name, wanted.meetings, wanted.users, HEAD) for wanted in plan]
     code = [inspect.getsource(each) for each in (sys.modules[__name__], copies, documents, tables)]
     stamp = hashlib.sha256(repr((shape, code)).encode()).hexdigest()[:16]
     prefix = "kept-" + "-".join(f"{wanted.name}{wanted.meetings}" for wanted in plan)

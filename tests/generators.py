@@ -101,11 +101,20 @@ def _finite(alternatives: list[Element], depth: int) -> list[Element]:
 
 
 @st.composite
+def _alternatives(draw: st.DrawFn, cls: type[Record], level: Level, depth: int) -> Any:
+    """A record that is one of its type's alternatives."""
+    chosen = draw(st.sampled_from(_finite([e for e in cls.__declaration__.visible(level.parts) if e.choice], depth)))
+    return cls(**{chosen.attribute: draw(_value(chosen, level, True, depth))})
+
+
+@st.composite
 def _value(draw: st.DrawFn, element: Element, level: Level, complete: bool, depth: int) -> Any:
     if element.kind != "record":
         one = _single(element)
     elif element.rows:  # a row is told from the next by what it holds
         fields = element.record.__declaration__.elements
+        if any(e.choice for e in fields):  # each row is one of the alternatives
+            return draw(st.lists(_alternatives(element.record, level, depth + 1), min_size=1, max_size=3))
         one = st.fixed_dictionaries({e.attribute: _single(e) for e in fields}).map(lambda row: element.record(**row))
         return draw(st.lists(one, min_size=1, max_size=3))
     else:

@@ -6,6 +6,7 @@ import contextlib
 import json
 import os
 import re
+import secrets
 import subprocess
 import sys
 import time
@@ -13,6 +14,8 @@ from pathlib import Path
 from typing import Any
 
 import psutil
+
+from tests.nursery import Child, Nursery
 
 _ADDRESS = re.compile(r"serves on http://[^:]+:(\d+)")
 _COMMAND = "from parley.cli import main; main()"
@@ -24,21 +27,22 @@ class ServerProcess:
 
     Args:
         data: the data folder; its database is used unless `database` names another one.
+        nursery: where it is forked off, for tests that start many; None: it is started as people do.
         settings: settings of the server, by name.
     """
 
-    def __init__(self, data: Path, database: str | None = None, **settings: Any) -> None:
-        command = [sys.executable, "-c", _COMMAND, "serve", "--port", "0", "--data", str(data)]
+    def __init__(
+        self, data: Path, database: str | None = None, *, nursery: Nursery | None = None, **settings: Any
+    ) -> None:
+        command = ["serve", "--port", "0", "--data", str(data)]
         if database is not None:
             command += ["--database", database]
         environment = {name: value for name, value in os.environ.items() if not name.startswith("PARLEY_")}
+        settings = {"mail_delivery": False, **settings}
         environment |= {f"PARLEY_{name.upper()}": str(value) for name, value in settings.items()}
         self.log = data / "server.log"
-        self._output = data / "server.out"
-        with self.log.open("ab") as log, self._output.open("wb") as output:
-            self._process = subprocess.Popen(
-                command, stdin=subprocess.DEVNULL, stdout=output, stderr=log, env=environment, cwd=data
-            )
+        self._output = data / f"server-{secrets.token_hex(4)}.out"
+        self._process = self._started(command, environment, data, nursery)
         self.port = 0
         try:
             self._wait()
@@ -46,6 +50,18 @@ class ServerProcess:
             self.kill()
             raise
         self.url = f"http://127.0.0.1:{self.port}"
+
+    def _started(
+        self, command: list[str], environment: dict[str, str], folder: Path, nursery: Nursery | None
+    ) -> subprocess.Popen[bytes] | Child:
+        if nursery is not None:
+            self._output.write_bytes(b"")
+            return nursery.start(command, environment, folder, self._output, self.log)
+        python = [sys.executable, "-c", _COMMAND]
+        with self.log.open("ab") as log, self._output.open("wb") as output:
+            return subprocess.Popen(
+                [*python, *command], stdin=subprocess.DEVNULL, stdout=output, stderr=log, env=environment, cwd=folder
+            )
 
     def _wait(self) -> None:
         deadline = time.monotonic() + _START_SECONDS

@@ -26,6 +26,8 @@ from parley.services.new_site import new_site
 from parley.services.session_types import standard_types
 from parley.store import Changes, sites, users
 from parley.web.app import create_app
+from parley.web.websockets import OPTIONS as WEBSOCKET_OPTIONS
+from parley.web.websockets import websocket_protocol
 from tests.client import Client
 from tests.databases import PostgresServer
 
@@ -55,13 +57,23 @@ class Server:
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             port = probe.getsockname()[1]
+        # Tests look at what waits in the outbox, and say when people came and went; those that want more say so.
+        settings = {"mail_delivery": False, "presence_check_seconds": 0, **settings}
         self.config = Config(data=str(data), database=database, port=port, **settings)
         self.clock = MovableClock()
         self.url = f"http://127.0.0.1:{port}"
         self.app = create_app(self.config, clock=self.clock)
         self.loop: asyncio.AbstractEventLoop | None = None
         self._server = uvicorn.Server(
-            uvicorn.Config(self.app, port=port, log_level="warning", lifespan="on", server_header=False)
+            uvicorn.Config(
+                self.app,
+                port=port,
+                log_level="warning",
+                lifespan="on",
+                server_header=False,
+                ws=websocket_protocol,  # type: ignore[arg-type]  # makes a protocol, as the class would
+                **WEBSOCKET_OPTIONS,
+            )
         )
         self._thread = threading.Thread(target=self._run, daemon=True)
 
@@ -159,7 +171,7 @@ class TestSite:
         self.server.run(self._set(**columns))
         self.level = columns.get("level", self.level)
 
-    def set_user(self, web_ex_id: str, **columns: Any) -> None:
+    def set_user(self, web_ex_id: str, /, **columns: Any) -> None:
         """Change columns of an account."""
 
         async def change() -> None:

@@ -13,7 +13,7 @@ import pytest
 from lxml import etree
 
 from benchmarks import __main__ as command
-from benchmarks import copies, documents, process, profiling, seed, servers
+from benchmarks import copies, documents, jobs, process, profiling, seed, servers
 from benchmarks.load import Load, LoadError, read_output
 from benchmarks.rounds import Goals, Series
 from benchmarks.table import BEGIN, END, Row, markdown, middle, milliseconds, number, replace_last_run
@@ -210,10 +210,11 @@ def empty_database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[s
     server.drop(url)
 
 
-_COUNTED = "SELECT site_id, ended, day, total FROM session_days WHERE total > 0 ORDER BY 1, 2, 3"
+_KINDS = "listing, service, session_type"
+_COUNTED = f"SELECT site_id, ended, day, {_KINDS}, total FROM session_days WHERE total > 0 ORDER BY 1, 2, 3, 4, 5, 6"
 _COUNT = (
-    "SELECT site_id, ended, next_start / 86400, count(*) FROM sessions"
-    " GROUP BY site_id, ended, next_start / 86400 ORDER BY 1, 2, 3"
+    f"SELECT site_id, ended, next_start / 86400, {_KINDS}, count(*) FROM sessions"
+    f" GROUP BY site_id, ended, next_start / 86400, {_KINDS} ORDER BY 1, 2, 3, 4, 5, 6"
 )
 
 
@@ -245,6 +246,28 @@ async def test_a_seeded_site_is_right_for_lists_reads_and_counters(empty_databas
             await seed.ask(application, documents.get_meeting("full", seed.HOST, sites["full"].keys.stop))
         question = documents.document("small", "guest1", "user.GetUser", "<webExId>guest1</webExId>")
         assert b"guest1@guests.example" in await seed.ask(application, question)
+    finally:
+        await application.stop()
+
+
+_USERS_COUNTED = "SELECT site_id, status, host, total FROM user_totals WHERE total > 0 ORDER BY 1, 2, 3"
+_USERS_COUNT = "SELECT site_id, status, host, count(*) FROM users GROUP BY site_id, status, host ORDER BY 1, 2, 3"
+
+
+async def test_copied_accounts_are_right_for_lists_reads_and_counters(empty_database: str, tmp_path: Path) -> None:
+    await seed.seed(empty_database, [seed.Wanted("peopled", 25, documents.small_meeting(), 150)], tmp_path)
+    assert await _rows(empty_database, _USERS_COUNTED) == await _rows(empty_database, _USERS_COUNT)
+    application = await Application.start(Config(data=str(tmp_path), database=empty_database))
+    try:
+        for body in jobs.USER_LISTS.values():
+            question = documents.list_users("peopled", seed.ADMIN, body, 101)
+            answer = etree.fromstring(await seed.ask(application, question))
+            assert (answer.findtext(".//{*}total"), answer.findtext(".//{*}returned")) == ("152", "52")
+        question = documents.list_users("peopled", seed.ADMIN, {"firstName": "first7"})
+        assert etree.fromstring(await seed.ask(application, question)).findtext(".//{*}webExId") == "copy0000007"
+        name = copies.name_of_user(150)
+        user = etree.fromstring(await seed.ask(application, documents.get_user("peopled", name, name)))
+        assert user.findtext(".//{*}email") == f"{name}@copies.example"
     finally:
         await application.stop()
 

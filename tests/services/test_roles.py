@@ -25,10 +25,17 @@ from parley.services.session_types import standard_types
 from parley.store import Changes, sites, users
 from tests.client import Answer, Client
 from tests.server import Server, TestSite
+from tests.services.events import create_event, encoded, event, picture
 from tests.services.meetings import attendee, create, in_days, meeting
+from tests.services.quizzes import NO_LIMITS, quiz, training, upload
+from tests.services.quizzes import schedule as schedule_test
+from tests.services.sales_sites import with_sales
+from tests.services.trainings import create_training
 
 assert catalogue.__all__  # importing it enters the operations into the register
 
+#: A lab with computers on the site of the cast.
+LAB = "Router lab"
 #: The smallest picture that is one.
 _PICTURE = base64.b64encode(
     base64.b64decode("iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkYPhfDwAChwGA60e6kgAAAABJRU5ErkJggg==")
@@ -105,7 +112,9 @@ def cast(request: pytest.FixtureRequest) -> Cast:
     run(made.add(made.site, "host3"))
     run(made.add(made.site, "viewer", host=False, ro_site_admin=True))
     run(made.add(made.other, "boss", site_admin=True))
+    with_sales(made.site)
     created = made.site.client("host1").call("meeting.CreateMeeting", meeting("For lists")).ok()
+    made.site.client("admin").call("training.CreateLab", {"lab": {"labName": LAB}}).ok()
     assert created.value("meetingkey")
     people = {"attendees": attendee(f"attendee1@{made.site.name}.example")}
     create(made.site.client("host1"), "Invited", participants=people)
@@ -114,7 +123,7 @@ def cast(request: pytest.FixtureRequest) -> Cast:
     return made
 
 
-Sample = Callable[[Cast, Role], dict[str, Any]]
+Sample = Callable[[Cast, Role], dict[str, Any] | str]
 
 
 def nothing(_cast: Cast, _role: Role) -> dict[str, Any]:
@@ -129,9 +138,51 @@ def session_key(cast: Cast, _role: Role) -> dict[str, Any]:
     return {"sessionKey": cast.meeting()}
 
 
+def event_key(cast: Cast, _role: Role) -> dict[str, Any]:
+    return {"sessionKey": create_event(cast.site.client("host1"), "Roles")}
+
+
 def for_host(_cast: Cast, role: Role) -> dict[str, Any]:
     """A new meeting whose host is host1."""
     return meeting("Scheduled for another", schedule={"hostWebExID": "host1"})
+
+
+def made_by_host(cast: Cast, operation: str, element: str, values: dict[str, Any]) -> str:
+    """Something that host1 makes; its number."""
+    return cast.site.client("host1").call(operation, values).ok().value(element) or ""
+
+
+def audio_key(cast: Cast, _role: Role) -> dict[str, Any]:
+    call_only = made_by_host(cast, "meeting.auo.CreateTeleconferenceSession", "sessionKey", meeting("Roles"))
+    return {"sessionKey": call_only}
+
+
+def sales_key(cast: Cast, _role: Role) -> dict[str, Any]:
+    return {"meetingKey": made_by_host(cast, "sales.CreateSalesSession", "meetingKey", meeting("Roles"))}
+
+
+def customer(cast: Cast, _role: Role) -> dict[str, Any]:
+    number = made_by_host(cast, "sales.CreateAccount", "intAccountID", {"account": {"name": "Acme"}})
+    return {"account": {"intAccountID": number, "name": "Acme Ltd"}}
+
+
+def chance(cast: Cast, _role: Role) -> dict[str, Any]:
+    number = made_by_host(cast, "sales.CreateOpportunity", "intOpptyID", {"opportunity": {"name": "Engines"}})
+    return {"opportunity": {"intOpptyID": number, "name": "More engines"}}
+
+
+def product(cast: Cast, _role: Role) -> dict[str, Any]:
+    added = cast.site.client("admin").call("sales.AddProducts", {"product": {"name": "Engine"}}).ok()
+    return {"product": {"prodID": added.value("prodID"), "name": "Wheel"}}
+
+
+def named_list(_cast: Cast, _role: Role) -> dict[str, Any]:
+    return {"distList": {"name": f"List {secrets.token_hex(5)}"}}
+
+
+def dist_list(cast: Cast, role: Role) -> dict[str, Any]:
+    number = made_by_host(cast, "ep.CreateDistList", "distListID", named_list(cast, role))
+    return {"distList": {"distListID": number, "desc": "For roles"}}
 
 
 def moved(cast: Cast, _role: Role) -> dict[str, Any]:
@@ -172,10 +223,96 @@ def new_user(_cast: Cast, _role: Role) -> dict[str, Any]:
     }
 
 
+def guest() -> dict[str, Any]:
+    return attendee(f"guest{secrets.token_hex(5)}@people.example")
+
+
+def new_guest(cast: Cast, _role: Role) -> dict[str, Any]:
+    return {**guest(), "sessionKey": cast.meeting()}
+
+
+def registrant(cast: Cast, role: Role) -> dict[str, Any]:
+    return {"attendees": new_guest(cast, role)}
+
+
+def listed_guest(cast: Cast, role: Role) -> dict[str, Any]:
+    """Somebody on the list of a meeting of host1."""
+    made = cast.site.client("host1").call("attendee.CreateMeetingAttendee", new_guest(cast, role)).ok()
+    return {"attendeeID": made.value("attendeeId")}
+
+
+def with_people(cast: Cast, role: Role) -> dict[str, Any]:
+    """A meeting of host1 for which somebody registered."""
+    sent = new_guest(cast, role)
+    cast.site.client("host1").call("attendee.RegisterMeetingAttendee", {"attendees": sent}).ok()
+    return {"sessionKey": sent["sessionKey"]}
+
+
+def run_of_meeting(cast: Cast, role: Role) -> dict[str, Any]:
+    people = with_people(cast, role)
+    listed = cast.site.client("host1").call("attendee.LstMeetingAttendee", people).ok()
+    return {"confID": listed.value("attendee/confID")}
+
+
+def training_key(cast: Cast, _role: Role) -> dict[str, Any]:
+    return {"sessionKey": create_training(cast.site.client("host1"), "Roles")}
+
+
+def library_test(cast: Cast, _role: Role) -> dict[str, Any]:
+    """A test that host1 put into the site's library."""
+    host = cast.site.client("host1")
+    return {
+        "testID": host.call("training.CopyLibTests", testID=upload(host), copyToType="SHARE").ok().value("testID") or ""
+    }
+
+
+def session_test(cast: Cast, _role: Role) -> dict[str, Any]:
+    """A test of a new training of host1."""
+    session = training(cast.site)
+    return {"sessionKey": session.session_key, "testID": schedule_test(cast.site.client("host1"), session)}
+
+
+def only_test(cast: Cast, role: Role) -> dict[str, Any]:
+    return {"testID": session_test(cast, role)["testID"]}
+
+
+def reserved(_cast: Cast, _role: Role) -> dict[str, Any]:
+    times = {"startDate": in_days(2, 10), "endDate": in_days(2, 12), "timeZoneID": 20}
+    return {"labName": LAB, "numComputers": 1, "topic": "Roles", **times}
+
+
+def lab_times(_cast: Cast, _role: Role) -> dict[str, Any]:
+    times = {"sessionStartTime": in_days(2, 10), "sessionEndTime": in_days(2, 12), "timeZoneID": 20}
+    return {"labName": LAB, **times, "numComputers": 1}
+
+
+def new_lab(_cast: Cast, _role: Role) -> dict[str, Any]:
+    return {"lab": {"labName": f"Lab {secrets.token_hex(5)}"}}
+
+
+def lab(cast: Cast, role: Role) -> dict[str, Any]:
+    made = cast.site.client("admin").call("training.CreateLab", new_lab(cast, role)).ok()
+    return {"labID": made.value("labID")}
+
+
 #: A call of every operation that succeeds for those who may make it.
 SAMPLES: dict[str, Sample] = {
     "GetAPIVersion": nothing,
     "LstsummarySession": of_host,
+    "GetSessionInfo": session_key,
+    "GetJoinSessionInfo": lambda cast, role: {
+        **session_key(cast, role),
+        "sessionPassword": "Secret12",
+        "attendeeName": "Kim",
+        "attendeeEmail": "kim@guests.example",
+    },
+    "DelSession": session_key,
+    "LstOpenSession": nothing,
+    "LstCalendarSession": nothing,
+    "DetectSessionByCallback": lambda _cast, _role: {
+        "callbackNumber": "4930123456",
+        "dataScopeGMT": {"occurredDateStart": "01/02/2035 10:00:00", "occurredDateEnd": "01/02/2035 10:05:00"},
+    },
     "CreateMeeting": for_host,
     "SetMeeting": moved,
     "DelMeeting": session,
@@ -184,6 +321,98 @@ SAMPLES: dict[str, Sample] = {
     "LstMeeting": nothing,
     "GethosturlMeeting": session_key,
     "GetjoinurlMeeting": session_key,
+    "CreateEvent": lambda _cast, _role: event("Scheduled for another", schedule={"hostWebExID": "host1"}),
+    "SetEvent": lambda cast, _role: {**event_key(cast, _role), "schedule": {"startDate": in_days(5)}},
+    "GetEvent": event_key,
+    "DelEvent": event_key,
+    "LstsummaryEvent": own_list,
+    "LstrecordedEvent": own_list,
+    "LstsummaryProgram": nothing,
+    "SendInvitationEmail": event_key,
+    "UploadEventImage": lambda cast, _role: {
+        **event_key(cast, _role),
+        "imageType": "GIF",
+        "imageData": encoded(picture()),
+    },
+    "CreateTeleconferenceSession": for_host,
+    "SetTeleconferenceSession": lambda cast, role: {**audio_key(cast, role), "schedule": {"startDate": in_days(5)}},
+    "GetTeleconferenceSession": audio_key,
+    "CreateSupportSession": nothing,
+    "CreateTrainingSession": for_host,
+    "SetTrainingSession": lambda cast, role: {**training_key(cast, role), "schedule": {"startDate": in_days(5)}},
+    "GetTrainingSession": training_key,
+    "DelTrainingSession": training_key,
+    "LstsummaryTrainingSession": own_list,
+    "LstTrainingSession": nothing,
+    "LstLibTests": nothing,
+    "UploadIMStest": lambda _cast, _role: quiz(),
+    "CopyLibTests": lambda cast, role: {**library_test(cast, role), "copyToType": "PRIVATE"},
+    "SetIMStest": lambda cast, role: {**library_test(cast, role), "assignGrades": True},
+    "DelLibTests": library_test,
+    "AddScheduledTest": lambda cast, role: {
+        "sessionKey": training(cast.site).session_key,
+        **library_test(cast, role),
+    },
+    "SetScheduledTest": lambda cast, role: {**session_test(cast, role), **NO_LIMITS},
+    "DelScheduledTest": session_test,
+    "LstScheduledTests": lambda cast, role: {"sessionKey": session_test(cast, role)["sessionKey"]},
+    "GetTestInformation": only_test,
+    "GetIMStestDetails": only_test,
+    "GetIMStestResult": lambda cast, role: {**only_test(cast, role), "participantEmail": "nobody@x.example"},
+    "GetLabInfo": nothing,
+    "CheckLabAvailability": lab_times,
+    "GetLabSchedule": lab_times,
+    "ReserveLab": reserved,
+    "CreateLab": new_lab,
+    "SetLab": lambda cast, role: {**lab(cast, role), "lab": {"description": "Ten computers"}},
+    "DelLab": lab,
+    "GetSetupComputerURL": lab,
+    "CreateSalesSession": for_host,
+    "SetSalesSession": lambda cast, role: {**sales_key(cast, role), "schedule": {"startDate": in_days(5)}},
+    "GetSalesSession": sales_key,
+    "DelSalesSession": sales_key,
+    "LstsummarySalesSession": own_list,
+    "CreateAccount": lambda _cast, _role: {"account": {"name": "Acme"}},
+    "SetAccount": customer,
+    "LstAccounts": nothing,
+    "CreateOpportunity": lambda _cast, _role: {"opportunity": {"name": "Engines"}},
+    "SetOpportunity": chance,
+    "LstOpportunities": nothing,
+    "LstProducts": nothing,
+    "AddProducts": lambda _cast, _role: {"product": {"name": "Engine"}},
+    "SetProducts": product,
+    "CreateContacts": lambda _cast, _role: {"contact": {"name": "Ann", "email": "ann@x.example"}},
+    "LstContact": lambda _cast, _role: {"hostWebExID": "host1"},
+    "CreateDistList": named_list,
+    "SetDistList": dist_list,
+    "LstDistList": lambda _cast, _role: {"hostWebExID": "host1"},
+    "GetOneClickSettings": lambda cast, role: {"hostWebExID": cast.subject(role)},
+    "SetOneClickSettings": lambda cast, role: {
+        "hostWebExID": cast.subject(role),
+        "oneClickMetaData": {"serviceType": "MeetingCenter", "sessionType": 3},
+    },
+    "SetupOneClickSettings": lambda _cast, _role: {
+        "metaData": {"serviceType": "MeetingCenter", "sessionType": 3, "confName": "Talk to me"}
+    },
+    "CreateMeetingAttendee": new_guest,
+    "RegisterMeetingAttendee": registrant,
+    "DelMeetingAttendee": listed_guest,
+    "LstMeetingAttendee": with_people,
+    "GetEnrollmentInfo": with_people,
+    "GetFeedbackInfo": run_of_meeting,
+    **dict.fromkeys(
+        (
+            *("LstmeetingusageHistory", "LstmeetingattendeeHistory", "LsttrainingsessionHistory"),
+            *("LsttrainingattendeeHistory", "LsteventsessionHistory", "LsteventattendeeHistory"),
+            *("LstsupportsessionHistory", "LstsupportattendeeHistory"),
+            *("LstsalesSessionHistory", "LstsalesAttendeeHistory"),
+        ),
+        lambda _cast, _role: {"hostWebExID": "host1"},
+    ),
+    **dict.fromkeys(
+        ("LstEventSessionPreliminaryHistory", "LstEventAttendeePreliminaryHistory"),
+        lambda _cast, _role: {"confName": "a"},
+    ),
     "LstMeetingType": nothing,
     "GetMeetingType": lambda _cast, _role: {"meetingTypeID": 3},
     "GetSite": nothing,

@@ -11,7 +11,7 @@ from typing import Annotated
 
 import typer
 
-from parley.cli import call, db, operations, schema, serve, site, user
+from parley.cli import call, db, history, identity, lab, mail, operations, program, schema, serve, site, training, user
 from parley.cli.quick import quick_options
 
 app = typer.Typer(
@@ -41,8 +41,14 @@ def _options(
 
 
 app.command("serve")(serve.serve)
+site.app.command("identity")(identity.identity)
 app.add_typer(site.app, name="site")
 app.add_typer(user.app, name="user")
+app.add_typer(program.app, name="program")
+app.add_typer(lab.app, name="lab")
+app.add_typer(training.app, name="training")
+app.add_typer(mail.app, name="mail")
+app.add_typer(history.app, name="history")
 app.add_typer(db.app, name="db")
 app.add_typer(schema.app, name="schema")
 app.command("operations")(operations.operations)

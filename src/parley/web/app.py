@@ -17,7 +17,9 @@ from typing import TYPE_CHECKING, Final
 
 from parley.clock import Clock
 from parley.config import Config
+from parley.mail.post import PostOffice
 from parley.services import catalogue as _catalogue  # noqa: F401  # enters all operations into the register
+from parley.services import presence
 from parley.services.application import Application
 from parley.web.logs import configure_logging
 from parley.web.metrics import FOLDER_VARIABLE, MeteredEndpoint, RequestCounts
@@ -25,6 +27,8 @@ from parley.web.xml_endpoint import Receive, Scope, Send, is_xml_path
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp
+
+    from parley.rooms.hub import Hub
 
 #: Names the process that started this one as a worker; a worker ends when that process is gone.
 SUPERVISOR_VARIABLE: Final = "PARLEY_SUPERVISOR"
@@ -45,8 +49,10 @@ class ParleyApp:
         self._application = application
         self._endpoint: MeteredEndpoint | None = None
         self._pages: ASGIApp | None = None
+        self._hub: Hub | None = None
         self._loading = asyncio.Lock()
         self._chores: list[asyncio.Task[None]] = []
+        self._post: PostOffice | None = None
         folder = os.environ.get(FOLDER_VARIABLE)
         self.counts = RequestCounts(Path(folder) if folder else None)
 
@@ -71,10 +77,23 @@ class ParleyApp:
             self._application = await Application.start(self.config, self._clock)
         self._endpoint = MeteredEndpoint(self._application, self.counts)
         self.counts.rates = self._application.rates.totals
+        if self.config.mail_delivery:
+            self._post = PostOffice(self._application, processes=self.config.workers, beside=True)
+            self._post.start()
+            self.counts.mails = self._post.outcomes
         self._chores = [asyncio.create_task(self.counts.keep_sharing()), asyncio.create_task(_watch_supervisor())]
+        if self.config.presence_check_seconds:
+            sweeping = presence.keep_swept(self._application, self.config.presence_check_seconds)
+            self._chores.append(asyncio.create_task(sweeping))
 
     async def stop(self) -> None:
         """Close what `start` opened."""
+        if self._hub is not None:
+            await self._hub.stop()
+            self._hub = None
+        if self._post is not None:
+            await self._post.stop()
+            self._post = None
         for chore in self._chores:
             chore.cancel()
             with contextlib.suppress(asyncio.CancelledError):
@@ -97,8 +116,8 @@ class ParleyApp:
         elif kind == "lifespan":
             await self._live(receive, send)
         elif kind == "websocket":
-            await receive()
-            await send({"type": "websocket.close", "code": 1000})
+            pages = self._pages or await self._load_pages()
+            await pages(scope, receive, send)
 
     async def _live(self, receive: Receive, send: Send) -> None:
         while True:
@@ -115,15 +134,20 @@ class ParleyApp:
         async with self._loading:
             if self._pages is None:
                 application = self.application
-                build = await asyncio.to_thread(_import_pages)
-                self._pages = await build(application, self.counts)
+                build, open_hub = await asyncio.to_thread(_import_pages)
+                if self._hub is None:
+                    self._hub = await open_hub(application)
+                self._pages = await build(application, self.counts, self._hub)
             return self._pages
 
 
-def _import_pages() -> Callable[[Application, RequestCounts], Awaitable[ASGIApp]]:
+def _import_pages() -> tuple[
+    Callable[[Application, RequestCounts, Hub], Awaitable[ASGIApp]], Callable[[Application], Awaitable[Hub]]
+]:
+    from parley.rooms.hub import open_hub
     from parley.web.pages import build_pages
 
-    return build_pages
+    return build_pages, open_hub
 
 
 def create_app(config: Config, clock: Clock | None = None) -> ParleyApp:

@@ -7,8 +7,9 @@ people to strange places.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Sequence
 from typing import Final
-from urllib.parse import unquote, urlencode, urlsplit
+from urllib.parse import SplitResult, unquote, urlencode, urlsplit
 
 _MAX_ADDRESS: Final = 2000
 #: Characters that have no place in an address: what browsers drop, or read as a slash.
@@ -39,6 +40,46 @@ def inside(target: str, root: str) -> str | None:
     return None if any(part in (".", "..") for part in route.split("/")) else below
 
 
+def allowed(target: str, root: str, addresses: Iterable[str]) -> str | None:
+    """An address that answers may be sent to without asking: a page of the site, or one that the site allows.
+
+    Args:
+        target: an absolute address, or a path of the site.
+        root: the site's public address without final slash.
+        addresses: what the site allows: these addresses and what is below them.
+
+    Source: facts/url-api.md "Form" (BU, MU).
+    """
+    own = inside(target, root)
+    if own is not None:
+        return root + own[len(path_of(root)) :]
+    outside = away(target)
+    if outside is None:
+        return None
+    parts = urlsplit(outside)
+    route = unquote(unquote(parts.path))
+    if "\\" in route or any(part in (".", "..") for part in route.split("/")):
+        return None
+    return outside if any(_is_below(parts, urlsplit(each)) for each in addresses) else None
+
+
+def _is_below(parts: SplitResult, base: SplitResult) -> bool:
+    """Whether an address is another one, or below it."""
+    if (parts.scheme, parts.hostname, _port(parts)) != (base.scheme, base.hostname, _port(base)):
+        return False
+    return parts.path == base.path or f"{parts.path}/".startswith(f"{base.path.rstrip('/')}/")
+
+
+def _port(parts: SplitResult) -> int | None:
+    return parts.port or {"http": 80, "https": 443}.get(parts.scheme)
+
+
+def with_result(target: str, result: Sequence[tuple[str, str]]) -> str:
+    """An address with the result of a command as further query parameters."""
+    parts = urlsplit(target)
+    return parts._replace(query="&".join(filter(None, (parts.query, urlencode(result))))).geturl()
+
+
 def away(target: str, **result: str) -> str | None:
     """An http address outside, with the result of the command as further query parameters; None for anything else.
 
@@ -48,9 +89,9 @@ def away(target: str, **result: str) -> str | None:
         return None
     try:
         parts = urlsplit(target)
+        _ = parts.port  # ValueError when it is no number
     except ValueError:
         return None
     if parts.scheme not in ("http", "https") or not parts.hostname or "@" in parts.netloc:
         return None
-    query = "&".join(filter(None, (parts.query, urlencode(result))))
-    return parts._replace(query=query).geturl()
+    return with_result(target, list(result.items()))

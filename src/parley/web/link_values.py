@@ -13,6 +13,7 @@ from starlette.requests import ClientDisconnect, Request
 MAX_VALUE: Final = 4000
 _MAX_FORM: Final = 65_536
 _MAX_FIELDS: Final = 100
+_MAX_LARGE_FIELDS: Final = 2000
 _FORM_SECONDS: Final = 20.0
 
 
@@ -31,39 +32,55 @@ class LinkValues:
         return [(name, self._values[name]) for name in names if self._values.get(name)]
 
 
-async def read_values(request: Request) -> LinkValues:
+async def read_values(request: Request, *, large: bool = False) -> LinkValues:
     """The values of a request: those of a form count before those of the query, first ones before later ones.
+
+    Args:
+        large: for forms with many fields, and texts of several lines.
 
     Raises:
         HTTPException: 413 for a form beyond all measure, 408 for one that does not come.
     """
-    pairs = _pairs(request.url.query)
+    most = _MAX_LARGE_FIELDS if large else _MAX_FIELDS
+    pairs = _pairs(request.url.query, most)
     if request.method == "POST":
         kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
         if kind in ("application/x-www-form-urlencoded", ""):
-            pairs = _pairs((await _body(request)).decode("utf-8", "replace")) + pairs
+            pairs = _pairs((await _body(request)).decode("utf-8", "replace"), most) + pairs
     values: dict[str, str] = {}
     for name, value in pairs:
-        clean = "".join(c for c in value[:MAX_VALUE] if c.isprintable())
+        clean = "".join(c for c in value[:MAX_VALUE] if c.isprintable() or (large and c == "\n"))
         values.setdefault(name.upper(), clean)
     return LinkValues(values)
 
 
-def _pairs(text: str) -> list[tuple[str, str]]:
+def _pairs(text: str, most: int) -> list[tuple[str, str]]:
     try:
-        return parse_qsl(text, errors="replace", max_num_fields=_MAX_FIELDS)
+        return parse_qsl(text, errors="replace", max_num_fields=most)
     except ValueError:  # too many fields
         raise HTTPException(413) from None
 
 
-async def _body(request: Request) -> bytes:
+async def read_pairs(request: Request, most_bytes: int, most_fields: int) -> list[tuple[str, str]]:
+    """The fields of a large form as they came, in their order; none when it is no form.
+
+    Raises:
+        HTTPException: 413 for one beyond these limits, 408 for one that does not come.
+    """
+    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if kind != "application/x-www-form-urlencoded":
+        return []
+    return _pairs((await _body(request, most_bytes)).decode("utf-8", "replace"), most_fields)
+
+
+async def _body(request: Request, most: int = _MAX_FORM) -> bytes:
     parts: list[bytes] = []
     size = 0
     try:
         async with asyncio.timeout(_FORM_SECONDS):
             async for part in request.stream():
                 size += len(part)
-                if size > _MAX_FORM:
+                if size > most:
                     raise HTTPException(413)
                 parts.append(part)
     except (TimeoutError, ClientDisconnect):

@@ -14,94 +14,111 @@ Sources: facts/url-api.md "Form", "Links the XML API hands out", "p.php", "m.php
 from __future__ import annotations
 
 import re
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from typing import TYPE_CHECKING, Final
 
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
-from parley.domain.identifiers import ticket_hash
 from parley.domain.listing import Relation
-from parley.domain.session import HostedSession
+from parley.domain.session import Attendee, HostedSession
 from parley.domain.site import Site
 from parley.domain.user import User
 from parley.protocol.credentials import Overloaded
-from parley.store import Changes, Conflict, sessions, tickets, users
-from parley.web import going_on
+from parley.services.attendee.own import WrongRegisterId, admitted
+from parley.services.known_sites import KnownSite
+from parley.services.sessions.standing import part_of, password_is
+from parley.services.training_tests.access import TRAINING
+from parley.services.training_tests.taking import links_to_tests
+from parley.store import sessions, users
+from parley.web import calendar_links, going_on
+from parley.web.event_links import picture_of, program_page
+from parley.web.feedback import FeedbackPages
 from parley.web.link_values import LinkValues, read_values
 from parley.web.meeting_view import CancelledView, MeetingView
+from parley.web.page_call import Handler, PageCall
+from parley.web.registration import RegistrationPages
 from parley.web.render import message, private_page
-from parley.web.visits import Visit, Visits
-from parley.web.who_sees import may_see, password_opens, relation_of
+from parley.web.rooms_door import RoomDoor
+from parley.web.url_api.api import UrlApi
+from parley.web.url_api.desk import Pages
+from parley.web.url_api.replies import told
+from parley.web.visits import Visit, Visits, may_visit
+from parley.web.who_sees import may_see, relation_of
 
 if TYPE_CHECKING:
     from parley.services.application import Application
 
-_MTID: Final = re.compile(r"[mr][0-9a-f]{32}")
+#: The links of a session that j.php knows, and the letter that each begins with.
+_PURPOSES: Final = {"MTID": "m", "RGID": "r", "FGID": "f"}
+_MTID: Final = re.compile(r"[mrf][0-9a-f]{32}")
 _KEY: Final = re.compile(r"[0-9]{1,18}")
-
-_Handler = Callable[["_Call"], Awaitable[Response]]
-
-
-class _Call:
-    """One request for a page of a site."""
-
-    def __init__(
-        self, request: Request, site: Site, values: LinkValues, user: User | None, visit: Visit | None
-    ) -> None:
-        self.request = request
-        self.site = site
-        self.values = values
-        self.user = user
-        self.visit = visit
 
 
 class MeetingLinks:
     """The pages below the address of a site."""
 
-    def __init__(self, application: Application, visits: Visits) -> None:
+    def __init__(self, application: Application, visits: Visits, door: RoomDoor) -> None:
         self._application = application
         self._visits = visits
-        self._handlers: dict[tuple[str, str], _Handler] = {
+        self._door = door
+        self._registration = RegistrationPages(application)
+        self._feedback = FeedbackPages(application)
+        self._handlers: dict[tuple[str, str], Handler] = {
             ("j", ""): self._invitation,
             ("e", "SI"): self._information,
-            ("m", "JM"): self._join,
-            ("m", "HM"): self._host,
-            ("p", "LI"): self._sign_in,
-            ("p", "LO"): self._sign_out,
+            ("e", "SINF"): self._information,
         }
+        self._url_api = UrlApi(application, visits, Pages(host=self._host, join=self._join), self._registration)
 
     def routes(self) -> list[BaseRoute]:
         """The routes of the links."""
-        return [Route("/{site}/{page}.php", self._link, methods=["GET", "POST"])]
+        return [
+            Route("/{site}/{page}.php", self._link, methods=["GET", "POST"]),
+            Route("/{site}/onstage/g.php", self._program),
+        ]
 
     def site_routes(self) -> list[BaseRoute]:
         """The routes of a site's own page, with and without a slash at the end."""
         return [Route("/{site}/", self._site), Route("/{site}", self._site)]
 
     async def _link(self, request: Request) -> Response:
-        values = await read_values(request)
         page = request.path_params["page"].lower()
-        handler = self._handlers.get((page, "" if page == "j" else values.get("AT").upper()))
+        # The forms of sessions are behind j.php, and those with many people behind m.php.
+        values = await read_values(request, large=page == "j" or (page == "m" and request.method == "POST"))
+        name = "" if page == "j" else values.get("AT").upper()
+        handler = self._handlers.get((page, name)) or self._url_api.handler(page, name)
         if handler is None:
             raise HTTPException(404)
         return await self._answer(request, values, handler)
 
-    async def _site(self, request: Request) -> Response:
-        return await self._answer(request, LinkValues({}), self._site_page)
+    async def _program(self, request: Request) -> Response:
+        async def handler(call: PageCall) -> Response:
+            return await program_page(self._application, call.site, call.user, call.values.get("P"))
 
-    async def _answer(self, request: Request, values: LinkValues, handler: _Handler) -> Response:
+        return await self._answer(request, await read_values(request), handler)
+
+    async def _site(self, request: Request) -> Response:
+        return await self._answer(request, await read_values(request), self._site_page)
+
+    async def below_site(
+        self, request: Request, handler: Callable[[Request, KnownSite, User | None], Awaitable[Response]]
+    ) -> Response:
+        """Answer a page below a site's address: the handler gets the site, and the account that is signed in."""
+        return await self._answer(request, LinkValues({}), lambda call: handler(call.request, call.known, call.user))
+
+    async def _answer(self, request: Request, values: LinkValues, handler: Handler) -> Response:
         name = request.path_params["site"].casefold()
         known = await self._application.sites.by_name(name) if len(name) <= 64 else None
         # The copy may be older than the row, and pages are no hot path.
         known = await self._application.sites.reload(known.site.site_id) if known is not None else None
-        site = known.site if known is not None else None
-        if site is None or not site.active:
+        if known is None or not known.site.active:
             raise HTTPException(404)
+        site = known.site
         visit, user = await self._visitor(request, site)
-        response = await handler(_Call(request, site, values, user, visit))
+        response = await handler(PageCall(request, known, values, user, visit))
         if visit is not None and "set-cookie" not in response.headers:
             self._visits.stretch(response, visit, self._now, self._cookie_path(site))
         return response
@@ -118,45 +135,72 @@ class MeetingLinks:
         if visit is None:
             return None, None
         user = await users.by_id(self._application.engine, site.site_id, visit.user_id)
-        if user is None or not _usable(user, self._now) or user.credential_version != visit.credential_version:
+        if user is None or not may_visit(user, self._now) or user.credential_version != visit.credential_version:
             return None, None
         return visit, user
 
     # ---- sessions --------------------------------------------------------------------------------------------
 
-    async def _site_page(self, call: _Call) -> Response:
-        return private_page("site.html", name=call.site.name, user=call.user)
+    async def _site_page(self, call: PageCall) -> Response:
+        result = told(call.values.get("ST"), call.values.get("RS"))
+        return private_page("site.html", name=call.site.name, user=call.user, result=result)
 
-    async def _invitation(self, call: _Call) -> Response:
+    async def _invitation(self, call: PageCall) -> Response:
         if call.values.get("ED") and call.values.get("ICS"):
-            return private_page("cancelled.html", meeting=CancelledView.of(call.values))
-        registering = not call.values.get("MTID")
-        link = call.values.get("RGID" if registering else "MTID").lower()
-        if not _MTID.fullmatch(link):
+            return self._cancelled(call)
+        purpose = next((name for name in _PURPOSES if call.values.get(name)), "MTID")
+        link = call.values.get(purpose).lower()
+        if not _MTID.fullmatch(link) or link[0] != _PURPOSES[purpose]:
             raise HTTPException(404)
         engine, site_id = self._application.engine, call.site.site_id
         session = await sessions.by_attendee_link(engine, site_id, f"m{link[1:]}")
-        if session is None and not registering:
+        if session is None and purpose == "MTID":
             session = await sessions.by_host_link(engine, site_id, link)
-        if session is None or registering != (link[0] == "r"):
+        if session is None:
             raise HTTPException(404)
-        return self._meeting(session, "register" if registering else "invited")
+        if purpose == "MTID" and calendar_links.wants_file(call.request, call.values):
+            return await calendar_links.session_file(self._application, call.known, session, link)
+        if purpose == "FGID":
+            return await self._feedback.answer(call.request, session, call.values)
+        if purpose == "RGID" and session.registration:
+            return await self._registration.answer(call.request, call.known, session, call.values, call.user)
+        calendar = f"j.php?MTID={link}{calendar_links.WANTED}" if purpose == "MTID" else None
+        return self._meeting(call, session, "register" if purpose == "RGID" else "invited", calendar)
 
-    async def _information(self, call: _Call) -> Response:
+    def _cancelled(self, call: PageCall) -> Response:
+        """The page of a deleted session, or the file that takes it off a calendar."""
+        file = None
+        if call.values.get("ICS").upper() in calendar_links.CANCELLED:
+            file = calendar_links.cancelled_file(self._application, call.known, call.values)
+        if file is not None and calendar_links.wants_file(call.request, call.values):
+            return file
+        calendar = f"?{call.request.url.query}{calendar_links.WANTED}" if file is not None else None
+        return private_page("cancelled.html", meeting=CancelledView.of(call.values), calendar=calendar)
+
+    async def _information(self, call: PageCall) -> Response:
         session = await self._by_number(call)
         if may_see(session, await self._relation(call, session)):
-            return self._meeting(session, "information")
+            return self._meeting(call, session, "information")
         return _hidden()
 
-    async def _join(self, call: _Call) -> Response:
+    async def _join(self, call: PageCall) -> Response:
         session = await self._by_number(call)
         relation = await self._relation(call, session)
-        if relation >= Relation.INVITED or not session.password:
-            return self._meeting(session, "join")
+        if relation >= Relation.INVITED:
+            person = (await part_of(self._application.engine, call.user, session)).row
+            return self._meeting(call, session, "join", tests=await self._tests_of(call, session, person))
+        register_id = call.values.get("RID")
+        if register_id and (person := await self._opened_by(session, register_id)) is not None:
+            tests = await self._tests_of(call, session, person)
+            return self._meeting(call, session, "join", tests=tests, register_id=person.register_id)
+        view = MeetingView.of(session, self._now) if may_see(session, relation) else None
+        if session.registration:
+            return self._wants_register_id(call, session, view, wrong=bool(register_id))
+        if not session.password:
+            return self._meeting(call, session, "join")
         sent = call.values.get("PW")
         if sent and await self._password_is(call, session, sent):
-            return self._meeting(session, "join")
-        view = MeetingView.of(session, self._now) if may_see(session, relation) else None
+            return self._meeting(call, session, "join", password=True)
         status = 403 if sent else 200
         return private_page(
             "password.html",
@@ -164,14 +208,48 @@ class MeetingLinks:
             meeting=view,
             wrong=bool(sent),
             action=call.request.url.path,
-            fields=call.values.fields("AT", "MK", "AN", "AE", "RID"),
+            fields=call.values.fields("AT", "MK", "AN", "AE", "RID", "BU"),
         )
 
-    async def _host(self, call: _Call) -> Response:
+    async def _opened_by(self, session: HostedSession, register_id: str) -> Attendee | None:
+        """Whom a registration ID lets in, if anybody; guessing is slowed down."""
+        try:
+            return await admitted(self._application, session, register_id)
+        except WrongRegisterId:
+            return None
+        except Overloaded:
+            raise HTTPException(503, headers={"Retry-After": "60"}) from None
+
+    async def _tests_of(
+        self, call: PageCall, session: HostedSession, person: Attendee | None
+    ) -> Sequence[tuple[str, str]]:
+        """Titles and links of the tests that somebody on the session's list may take."""
+        if person is None:
+            return ()
+        return await links_to_tests(self._application, call.known, session, person)
+
+    def _wants_register_id(
+        self, call: PageCall, session: HostedSession, view: MeetingView | None, *, wrong: bool
+    ) -> Response:
+        links = self._application.links
+        return private_page(
+            "register_id.html",
+            403 if wrong else 200,
+            meeting=view,
+            wrong=wrong,
+            action=call.request.url.path,
+            fields=call.values.fields("AT", "MK", "AN", "AE", "PW", "BU"),
+            register=links.registration(call.site.name, session.attendee_link) if view else None,
+        )
+
+    async def _host(self, call: PageCall) -> Response:
         session = await self._by_number(call)
         relation = await self._relation(call, session)
         if relation >= Relation.HOST:
-            return self._meeting(session, "host")
+            tests = []
+            if session.service == TRAINING:
+                tests = [("Tests of this training", self._application.links.tests(call.site.name, session.session_key))]
+            return self._meeting(call, session, "host", tests=tests)
         if call.user is None:
             return message(
                 "Sign in first",
@@ -182,10 +260,42 @@ class MeetingLinks:
             )
         return message("Not your meeting", "You are signed in, but you are not a host of this meeting.", 403)
 
-    def _meeting(self, session: HostedSession, role: str) -> Response:
-        return private_page("meeting.html", meeting=MeetingView.of(session, self._now), role=role)
+    def _meeting(
+        self,
+        call: PageCall,
+        session: HostedSession,
+        role: str,
+        calendar: str | None = None,
+        tests: Sequence[tuple[str, str]] = (),
+        *,
+        password: bool = False,
+        register_id: int | None = None,
+    ) -> Response:
+        """Args: `password`, `register_id`: what was shown on the way here, for the room."""
+        register = None
+        if session.registration and role in ("invited", "information"):
+            register = self._application.links.registration(call.site.name, session.attendee_link)
+        view, picture = MeetingView.of(session, self._now), picture_of(session)
+        room = self._door.form(
+            call.site,
+            session,
+            name=call.values.get("AN"),
+            email=call.values.get("AE"),
+            password=password,
+            register_id=register_id,
+        )
+        return private_page(
+            "meeting.html",
+            meeting=view,
+            role=role,
+            register=register,
+            picture=picture,
+            calendar=calendar,
+            tests=tests,
+            room=room,
+        )
 
-    async def _by_number(self, call: _Call) -> HostedSession:
+    async def _by_number(self, call: PageCall) -> HostedSession:
         number = "".join(call.values.get("MK").split())
         session = None
         if _KEY.fullmatch(number):
@@ -194,101 +304,19 @@ class MeetingLinks:
             raise HTTPException(404)
         return session
 
-    async def _relation(self, call: _Call, session: HostedSession) -> Relation:
+    async def relation(self, user: User | None, session: HostedSession) -> Relation:
+        """What a visitor is to a session."""
+        return await relation_of(self._application.engine, user, session)
+
+    async def _relation(self, call: PageCall, session: HostedSession) -> Relation:
         return await relation_of(self._application.engine, call.user, session)
 
-    async def _password_is(self, call: _Call, session: HostedSession, sent: str) -> bool:
+    async def _password_is(self, call: PageCall, session: HostedSession, sent: str) -> bool:
         """Whether the session's password was sent; guessing is slowed down."""
-        brake = self._application.brake
-        key = f"{session.site_id}/session/{session.session_key}"
         try:
-            await brake.wait(key)
+            return await password_is(self._application.brake, session, sent)
         except Overloaded:
             raise HTTPException(503, headers={"Retry-After": "60"}) from None
-        if password_opens(session, sent):
-            return True
-        brake.failed(key)
-        return False
-
-    # ---- signing in and out ----------------------------------------------------------------------------------
-
-    async def _sign_in(self, call: _Call) -> Response:
-        ticket = call.values.get("TK")
-        if not ticket:
-            return message(
-                "This link cannot sign you in",
-                "It holds no ticket.",
-                400,
-                hint="Ask the program that gave it to you for a new one.",
-            )
-        if _only_looks(call.request):
-            fields = call.values.fields("AT", "TK", "WID", "MU", "BU")
-            return private_page("sign_in.html", action=call.request.url.path, fields=fields)
-        user = await self._use_ticket(call, ticket)
-        if user is None:
-            return self._refused(call)
-        response = self._go_on(call)
-        visit = Visit(call.site.site_id, user.user_id, user.credential_version, self._now)
-        self._visits.write(response, visit, self._cookie_path(call.site))
-        return response
-
-    async def _use_ticket(self, call: _Call, ticket: str) -> User | None:
-        """Use the ticket up and give its account; None when either is not good, then it stays as it is."""
-        engine, site_id, now = self._application.engine, call.site.site_id, self._now
-        found = await tickets.find(engine, site_id, ticket_hash(ticket))
-        if found is None or found.used_at is not None or found.expires_at <= now:
-            return None
-        user = await users.by_id(engine, site_id, found.user_id)
-        named = call.values.get("WID").strip().casefold()
-        if user is None or not _usable(user, now) or (named and named != user.web_ex_id_key):
-            return None
-        changes = Changes()
-        tickets.use(changes, site_id, found.ticket_hash, now)
-        try:
-            await engine.commit(changes)
-        except Conflict:  # somebody else was quicker
-            return None
-        return user
-
-    def _refused(self, call: _Call) -> Response:
-        away = going_on.away(call.values.get("BU"), AT="LI", ST="FAIL", RS="BadWebExIDorPassword")
-        return message(
-            "This link is no longer good",
-            "A sign-in link can be used once and for a short time only.",
-            403,
-            hint="Ask the program that gave it to you for a new one.",
-            link=away,
-            link_text="Go back",
-            shown=away,
-        )
-
-    def _go_on(self, call: _Call) -> Response:
-        """Where a sign-in leads: to a page of this site, or to a question before it leads away from it."""
-        root = self._application.links.root(call.site.name)
-        target = call.values.get("MU")
-        if target and target != "GoBack":
-            inside = going_on.inside(target, root)
-            if inside is not None:
-                return RedirectResponse(inside, 303, headers={"Referrer-Policy": "no-referrer"})
-        back = call.values.get("BU")
-        inside = going_on.inside(back, root)
-        if inside is not None:
-            return RedirectResponse(inside, 303, headers={"Referrer-Policy": "no-referrer"})
-        away = going_on.away(back, AT="LI", ST="SUCCESS")
-        if away is not None:
-            return message(
-                "You are signed in", "You came from another address.", link=away, link_text="Go back there", shown=away
-            )
-        home = f"{going_on.path_of(root)}/"
-        return RedirectResponse(home, 303, headers={"Referrer-Policy": "no-referrer"})
-
-    async def _sign_out(self, call: _Call) -> Response:
-        away = going_on.away(call.values.get("BU"), AT="LO", ST="SUCCESS")
-        response = message(
-            "You are signed out", "This browser is no longer signed in.", link=away, link_text="Go back", shown=away
-        )
-        self._visits.end(response, self._cookie_path(call.site))
-        return response
 
 
 def _hidden() -> Response:
@@ -297,24 +325,4 @@ def _hidden() -> Response:
         "Only its people can see it.",
         403,
         hint="Open it with the link of your invitation, or with a link that signs you in.",
-    )
-
-
-def _usable(user: User, now: int) -> bool:
-    """Whether somebody may be signed in as this account; as for the API's own sign-in."""
-    expired = user.expires_at is not None and user.expires_at <= now
-    return user.status == "ACTIVATED" and not user.locked and not expired
-
-
-def _only_looks(request: Request) -> bool:
-    """Whether a request fetches a page without anybody having opened it."""
-    if request.method == "POST":
-        return False
-    headers = request.headers
-    purpose = ",".join(headers.get(name, "") for name in ("sec-purpose", "purpose", "x-purpose", "x-moz")).lower()
-    return (
-        request.method == "HEAD"
-        or any(word in purpose for word in ("prefetch", "preview", "prerender"))
-        or headers.get("sec-fetch-mode", "navigate") != "navigate"
-        or headers.get("sec-fetch-dest", "document") != "document"
     )

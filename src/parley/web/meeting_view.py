@@ -104,21 +104,31 @@ class CancelledView:
     @classmethod
     def of(cls, values: LinkValues) -> CancelledView:
         """Read CN (name, its bytes in hex with colons), STI (local start) and TD (zone); odd ones count as none."""
-        return cls(_cancelled_name(values.get("CN")), _cancelled_start(values.get("STI"), values.get("TD")))
+        return cls(cancelled_name(values.get("CN")), _cancelled_start(values.get("STI"), values.get("TD")))
 
 
-def _cancelled_name(text: str) -> str | None:
+def cancelled_name(text: str) -> str | None:
+    """The name in a cancel link: its bytes in hex with colons; None for anything else."""
     if not _HEX_NAME.fullmatch(text):
         return None
     name = bytes.fromhex(text.replace(":", "")).decode("utf-8", "replace")
     return "".join(c for c in name if c.isprintable()).strip() or None
 
 
-def _cancelled_start(text: str, zone: str) -> TimeView | None:
+def cancelled_time(text: str) -> datetime | None:
+    """A wall-clock time in a cancel link; None for anything else, and for times that nobody has a meeting at."""
     try:
         local = datetime.strptime(text, _TIME)  # noqa: DTZ007  # the zone comes beside it
-        if not timedelta(0) < local - datetime(1970, 1, 2) < timedelta(days=365 * 200):  # noqa: DTZ001
-            return None
+    except ValueError:
+        return None
+    return local if timedelta(0) < local - datetime(1970, 1, 2) < timedelta(days=365 * 200) else None  # noqa: DTZ001
+
+
+def _cancelled_start(text: str, zone: str) -> TimeView | None:
+    local = cancelled_time(text)
+    if local is None:
+        return None
+    try:
         return TimeView.of(to_utc(local, int(zone[:4])), int(zone[:4]))
     except (ValueError, UnknownZoneError):
         return None

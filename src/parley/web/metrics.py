@@ -13,14 +13,15 @@ import asyncio
 import os
 import re
 from bisect import bisect_left
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from time import perf_counter
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import msgspec
 
 from parley.services.registry import find
+from parley.store import outbox, sites
 from parley.web.xml_endpoint import Receive, Scope, Send, XmlEndpoint
 
 if TYPE_CHECKING:
@@ -36,6 +37,7 @@ UNKNOWN: Final = "unknown"
 
 _SHARE_SECONDS: Final = 2.0
 _MAX_LABELS: Final = 2000
+_QUEUE_SECONDS: Final = 5
 _END_OF_HEAD: Final = b"</serv:header>"
 #: The whole head of the answer to one request that succeeded, in two parts; see protocol.answer.
 _BEFORE: Final = b"<serv:header><serv:response><serv:result>"
@@ -65,11 +67,12 @@ class Series(msgspec.Struct):
 
 
 class Snapshot(msgspec.Struct):
-    """The counts of a process: by operation and outcome, faults by exception code, and calls by group of limits."""
+    """The counts of a process: operations by name and outcome, faults by code, calls by group of limits, and mails."""
 
     operations: dict[str, dict[str, Series]] = {}
     faults: dict[str, int] = {}
     rates: dict[str, dict[str, int]] = {}
+    mails: dict[str, int] = {}
 
     def add(self, other: Snapshot) -> None:
         """Add what another process counted."""
@@ -79,6 +82,8 @@ class Snapshot(msgspec.Struct):
                 mine.setdefault(outcome, Series()).add(series)
         for code, count in other.faults.items():
             self.faults[code] = self.faults.get(code, 0) + count
+        for outcome, count in other.mails.items():
+            self.mails[outcome] = self.mails.get(outcome, 0) + count
         for group, calls in other.rates.items():
             counts = self.rates.setdefault(group, {})
             for outcome, count in calls.items():
@@ -103,6 +108,8 @@ class RequestCounts:
         self._file = folder / f"{os.getpid()}.json" if folder else None
         self.rates: Mapping[str, Mapping[str, int]] = {}
         """Calls that sites have counted against their limits, by group and whether they were within the limit."""
+        self.mails: Callable[[], dict[str, int]] = dict
+        """Tells what this process did with mails, by outcome."""
 
     def note(self, document: bytes, answer: bytes, seconds: float) -> None:
         """Count one answer.
@@ -169,7 +176,7 @@ class RequestCounts:
         for (name, outcome), series in self._series.items():
             operations.setdefault(name, {})[outcome] = msgspec.structs.replace(series, classes=list(series.classes))
         rates = {group: dict(outcomes) for group, outcomes in self.rates.items()}
-        return Snapshot(operations, dict(self._faults), rates)
+        return Snapshot(operations, dict(self._faults), rates, self.mails())
 
     def total(self) -> Snapshot:
         """What all processes of the server counted, others as of a few seconds ago; reads files."""
@@ -220,8 +227,37 @@ class MeteredEndpoint(XmlEndpoint):
         await XmlEndpoint.__call__(self, scope, noting_receive, noting_send)
 
 
-def export(counts: RequestCounts, version: str) -> tuple[bytes, str]:
-    """The figures in the text form of Prometheus, and its content type. Reads files, so not for the event loop."""
+class Queue(NamedTuple):
+    """Mails of all sites that are due and not delivered yet, and for how many seconds the oldest one is due."""
+
+    mails: int = 0
+    oldest: int = 0
+
+
+class QueueGauge:
+    """Looks how many mails wait, at most once in a few seconds however often somebody asks."""
+
+    def __init__(self, application: Application) -> None:
+        self._application = application
+        self._read_at = 0
+        self._queue = Queue()
+
+    async def read(self) -> Queue:
+        """The mails of all sites that are switched on; as of a few seconds ago at worst."""
+        engine, now = self._application.engine, self._application.clock.now()
+        if abs(now - self._read_at) >= _QUEUE_SECONDS:
+            found = [await outbox.queued(engine, site_id, now) for site_id in await sites.active_ids(engine)]
+            oldest = min((due for _, due in found if due is not None), default=now)
+            self._queue, self._read_at = Queue(sum(count for count, _ in found), now - oldest), now
+        return self._queue
+
+
+def export(counts: RequestCounts, version: str, queue: Queue | None = None) -> tuple[bytes, str]:
+    """The figures in the text form of Prometheus, and its content type. Reads files, so not for the event loop.
+
+    Args:
+        queue: the mails that wait; None: not known.
+    """
     from prometheus_client import CollectorRegistry, ProcessCollector, generate_latest
     from prometheus_client.exposition import CONTENT_TYPE_LATEST
 
@@ -229,7 +265,8 @@ def export(counts: RequestCounts, version: str) -> tuple[bytes, str]:
 
     class Collector:
         def collect(self) -> Iterator[Metric]:
-            return _families(total, version)
+            yield from _families(total, version)
+            yield from _mail_families(total, queue)
 
     registry = CollectorRegistry(auto_describe=False)
     registry.register(Collector())
@@ -269,6 +306,20 @@ def _families(total: Snapshot, version: str) -> Iterator[Metric]:
             for outcome, count in sorted(calls.items()):
                 rates.add_metric([group, outcome], count)
         yield rates
+
+
+def _mail_families(total: Snapshot, queue: Queue | None) -> Iterator[Metric]:
+    from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
+
+    mails = CounterMetricFamily("parley_mails", "What became of mails that this server took", labels=["outcome"])
+    for outcome, count in sorted(total.mails.items()):
+        mails.add_metric([outcome], count)
+    yield mails
+    if queue is not None:
+        yield GaugeMetricFamily("parley_mails_queued", "Mails that are due and not delivered yet", queue.mails)
+        yield GaugeMetricFamily(
+            "parley_mail_oldest_seconds", "For how long the oldest of the queued mails is due", queue.oldest
+        )
 
 
 def _buckets(series: Series) -> list[tuple[str, float]]:

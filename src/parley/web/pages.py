@@ -6,6 +6,7 @@ Nothing here says anything of a site; the pages of sites are in `meeting_links`.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Final
 
@@ -19,15 +20,22 @@ from starlette.staticfiles import StaticFiles
 
 from parley import __version__
 from parley.protocol.versions import LATEST
+from parley.rooms.hub import Hub
 from parley.services.registry import Access, Operation, operations
 from parley.services.roles import TABLE, Role
 from parley.services.shared_secrets import shared_secret
 from parley.store import StoreUnavailable, meta
 from parley.web.account_links import AccountLinks
+from parley.web.event_links import EventLinks
+from parley.web.lab_links import LabLinks
 from parley.web.meeting_links import MeetingLinks
-from parley.web.metrics import RequestCounts, export
+from parley.web.metrics import Queue, QueueGauge, RequestCounts, export
 from parley.web.render import HERE, SAFETY, message, page
+from parley.web.rooms import RoomPages
+from parley.web.rooms_door import RoomDoor
 from parley.web.schema_pages import SchemaPages
+from parley.web.tests import TestPages
+from parley.web.tests_host import HostTestPages
 from parley.web.visits import Visits
 
 if TYPE_CHECKING:
@@ -55,6 +63,7 @@ _CALLERS: Final = {
     Access.USER: "all accounts",
     Access.HOST: "hosts",
     Access.ADMIN: "administrators",
+    Access.LAB_ADMIN: "administrators of site and labs",
 }
 #: Heads of the columns of the table of roles.
 _ROLES: Final = {
@@ -97,17 +106,22 @@ class _CachedFiles(StaticFiles):
         return response
 
 
-async def build_pages(application: Application, counts: RequestCounts) -> Starlette:
+async def build_pages(application: Application, counts: RequestCounts, hub: Hub) -> Starlette:
     """The application for everything but the XML endpoint."""
     general = _General(application, counts)
     schemas = SchemaPages()
     secret = await shared_secret(application.engine, "web-visits")
     visits = Visits(secret, secure=application.config.base_url.startswith("https:"))
-    links = MeetingLinks(application, visits)
+    door = RoomDoor(application, hub.signer)
+    links = MeetingLinks(application, visits, door)
     app = Starlette(
         routes=[
             *links.routes(),
             *AccountLinks(application).routes(),
+            *EventLinks(application).routes(),
+            *LabLinks(application, links).routes(),
+            *TestPages(application, links).routes(),
+            *HostTestPages(application, links).routes(),
             Route("/", general.home),
             Route("/operations", general.operations),
             Route("/health", general.health),
@@ -119,6 +133,7 @@ async def build_pages(application: Application, counts: RequestCounts) -> Starle
             Route("/schemas/{level}/", schemas.level),
             Route("/schemas/{level}/{path:path}", schemas.file),
             Mount("/static", _CachedFiles(directory=HERE / "static")),
+            *RoomPages(application, links, door, hub).routes(),
             *links.site_routes(),
         ],
         exception_handlers={
@@ -135,6 +150,7 @@ class _General:
     def __init__(self, application: Application, counts: RequestCounts) -> None:
         self._application = application
         self._counts = counts
+        self._queue = QueueGauge(application)
 
     async def home(self, request: Request) -> Response:
         """What this server is."""
@@ -166,7 +182,11 @@ class _General:
 
     async def metrics(self, request: Request) -> Response:
         """Figures for Prometheus."""
-        body, kind = await asyncio.to_thread(export, self._counts, __version__)
+        queue: Queue | None = None
+        with contextlib.suppress(StoreUnavailable, TimeoutError):  # the other figures are wanted most just then
+            async with asyncio.timeout(_READY_SECONDS):
+                queue = await self._queue.read()
+        body, kind = await asyncio.to_thread(export, self._counts, __version__, queue)
         return Response(body, headers={"Content-Type": kind, "Cache-Control": "no-store"})
 
 

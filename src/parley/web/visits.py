@@ -10,33 +10,49 @@ from __future__ import annotations
 import base64
 import binascii
 import hmac
+import secrets
 import struct
-from dataclasses import dataclass
+import uuid
+from dataclasses import dataclass, field, replace
 from hashlib import blake2b
 from typing import Final
 
 from starlette.requests import Request
 from starlette.responses import Response
 
-COOKIE: Final = "parley_visit"
+from parley.domain.user import User
+
+COOKIE: Final = "ticket"
 #: A visit ends after so many seconds without a page.
 IDLE_SECONDS: Final = 1800
 #: Stretched not at every page but when it is this old.
 _STRETCH_SECONDS: Final = 60
 
-_FIELDS: Final = struct.Struct(">qqqq")
+_FIELDS: Final = struct.Struct(">qqqqq")
 _MAC_BYTES: Final = 32
 _LENGTH: Final = -(-(_FIELDS.size + _MAC_BYTES) * 8 // 6)
 
 
 @dataclass(frozen=True, slots=True)
 class Visit:
-    """What a cookie says. `seen`: time of the last page, UTC epoch seconds."""
+    """What a cookie says.
+
+    Attributes:
+        seen: time of the last page, UTC epoch seconds.
+        number: drawn when the visit began; it stays while the visit lasts.
+    """
 
     site_id: int
     user_id: int
     credential_version: int
     seen: int
+    number: int = field(default_factory=lambda: secrets.randbits(62))
+
+
+def may_visit(user: User, now: int) -> bool:
+    """Whether somebody may be signed in as this account; as for the API's own sign-in."""
+    expired = user.expires_at is not None and user.expires_at <= now
+    return user.status == "ACTIVATED" and not user.locked and not expired
 
 
 class Visits:
@@ -65,14 +81,23 @@ class Visits:
     def stretch(self, response: Response, visit: Visit, now: int, path: str) -> None:
         """Let the half hour begin anew."""
         if now - visit.seen >= _STRETCH_SECONDS:
-            self.write(response, Visit(visit.site_id, visit.user_id, visit.credential_version, now), path)
+            self.write(response, replace(visit, seen=now), path)
 
     def end(self, response: Response, path: str) -> None:
         """Take the cookie back."""
         response.delete_cookie(COOKIE, path=path, secure=self._secure, httponly=True, samesite="lax")
 
+    def csrf(self, visit: Visit) -> str:
+        """The value that commands of this visit carry to show that they are meant; the same as long as it lasts.
+
+        Source: facts/url-api.md "Form" (CSRF, a UUID).
+        """
+        body = _FIELDS.pack(visit.site_id, visit.user_id, visit.credential_version, 0, visit.number)
+        value = blake2b(body, key=self._secret, digest_size=16, person=b"web-csrf").digest()
+        return str(uuid.UUID(bytes=value, version=4))
+
     def _encode(self, visit: Visit) -> str:
-        body = _FIELDS.pack(visit.site_id, visit.user_id, visit.credential_version, visit.seen)
+        body = _FIELDS.pack(visit.site_id, visit.user_id, visit.credential_version, visit.seen, visit.number)
         return base64.urlsafe_b64encode(body + self._mac(body)).decode("ascii").rstrip("=")
 
     def _decode(self, value: str) -> Visit | None:

@@ -10,19 +10,9 @@ import msgspec
 from lxml import html as markup
 from playwright.sync_api import Page
 
-from parley.contract.event import (
-    CustomFieldsType,
-    EnrollmentFieldType,
-    EnrollmentFormCreateType,
-    StandardFieldsType,
-    TextboxType,
-)
 from parley.domain.timezones import api_date
-from parley.services.event.form import StoredForm, form_after
 from parley.services.mails import Notice
-from parley.services.stored import write_document
-from parley.services.training.document import read_document
-from parley.store import Changes, sessions
+from parley.services.training.form import set_form
 from tests.browser.test_pages import check
 from tests.browsers import Visitor
 from tests.clients.course_platform import QUESTIONS, CoursePlatform, Person
@@ -83,21 +73,18 @@ def hand_in(page: Page) -> None:
 
 
 def with_form(site: TestSite, key: str) -> None:
-    """Let the registration form ask for the company, and a question of the host's own."""
-    engine = site.server.application.engine
+    """Let the registration form ask for the company, and a question of the host's own, as the command does."""
+    form = (
+        "<registrationForm><standardFields><company><incl>true</incl><req>true</req></company></standardFields>"
+        f"<customFields><textBox><incl>true</incl><req>true</req><label>{WHY}</label></textBox></customFields>"
+        "</registrationForm>"
+    )
+    application = site.server.application
 
     async def work() -> None:
-        session = await sessions.by_key(engine, site.site_id, int(key))
-        assert session is not None
-        stored = read_document(session.document)
-        standard = StandardFieldsType(company=EnrollmentFieldType(incl=True, req=True))
-        own = CustomFieldsType(text_box=[TextboxType(label=WHY, incl=True, req=True)])
-        sent = EnrollmentFormCreateType(standard_fields=standard, custom_fields=own)
-        document = write_document(msgspec.structs.replace(stored, form=form_after(sent, StoredForm())))
-        changes = Changes()
-        plain = session.plain()
-        sessions.update_session(changes, plain, msgspec.structs.replace(plain, document=document))
-        await engine.commit(changes)
+        known = await application.sites.by_id(site.site_id)
+        assert known is not None
+        await set_form(application.engine, known.site, int(key), form.encode(), application.clock.now())
 
     site.server.run(work())
 

@@ -213,6 +213,8 @@ def _say_hello(config: Config) -> None:
     if config.public_url:
         lines.append(f"Links lead to: {config.base_url}")
     lines.append(delivery_line(config))
+    if config.workers > 1:
+        lines.append("Rooms live in one process each: with several workers people of a meeting can miss each other.")
     if config.demo:
         lines += _demo_lines(config)
     lines.append("Stop with Ctrl-C.")

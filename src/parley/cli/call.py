@@ -82,6 +82,7 @@ def _send(url: str, document: bytes, timeout: float) -> bytes:
         with urlopen(request, timeout=timeout) as response:  # noqa: S310
             answer: bytes = response.read(_MAX_ANSWER)
     except HTTPError as error:
+        error.close()  # it holds the connection
         fail(f"{address} answered with status {error.code}")
     except URLError as error:
         fail(f"cannot reach {address}: {error.reason}")

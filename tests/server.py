@@ -26,6 +26,7 @@ from parley.services.new_site import new_site
 from parley.services.session_types import standard_types
 from parley.store import Changes, sites, users
 from parley.web.app import create_app
+from parley.web.http_protocol import BoundedProtocol
 from parley.web.websockets import OPTIONS as WEBSOCKET_OPTIONS
 from parley.web.websockets import websocket_protocol
 from tests.client import Client
@@ -71,6 +72,9 @@ class Server:
                 log_level="warning",
                 lifespan="on",
                 server_header=False,
+                http=BoundedProtocol,
+                # Longer than a client keeps an idle connection: closing it just as the next request comes fails that.
+                timeout_keep_alive=120,
                 ws=websocket_protocol,  # type: ignore[arg-type]  # makes a protocol, as the class would
                 **WEBSOCKET_OPTIONS,
             )

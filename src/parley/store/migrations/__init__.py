@@ -13,7 +13,7 @@ from contextlib import closing
 from parley.store.engines import postgres_dsn, sqlite_path
 from parley.store.errors import NewerDatabase, OlderDatabase
 
-HEAD = "0018"
+HEAD = "0020"
 """The revision this release works with."""
 KNOWN = (
     "0001",
@@ -34,6 +34,8 @@ KNOWN = (
     "0016",
     "0017",
     "0018",
+    "0019",
+    "0020",
 )
 """All revisions from the first to HEAD."""
 

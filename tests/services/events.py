@@ -12,7 +12,7 @@ from parley.services.program_changes import ProgramValues, add_program
 from parley.services.site_changes import Author
 from tests.client import Answer, Client
 from tests.server import TestSite
-from tests.services.meetings import GMT, in_days
+from tests.services.meetings import GMT, in_days, laid_over
 
 
 def event(name: str = "Launch", **groups: Any) -> dict[str, Any]:
@@ -22,9 +22,7 @@ def event(name: str = "Launch", **groups: Any) -> dict[str, Any]:
         "metaData": {"sessionName": name},
         "schedule": {"startDate": in_days(3), "timeZoneID": GMT, "duration": 30},
     }
-    for group, content in groups.items():
-        values[group] = {**values.get(group, {}), **content} if isinstance(content, dict) else content
-    return values
+    return laid_over(values, groups)
 
 
 def create_event(client: Client, name: str = "Launch", **groups: Any) -> str:

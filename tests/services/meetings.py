@@ -17,6 +17,15 @@ def in_days(days: float, hour: int = 10) -> str:
     return day.strftime(f"%m/%d/%Y {hour:02d}:00:00")
 
 
+def laid_over(values: dict[str, Any], groups: dict[str, Any]) -> dict[str, Any]:
+    """The elements of a request with groups of them laid over; what is no group takes the place of what was there."""
+    laid = {
+        name: {**values.get(name, {}), **content} if isinstance(content, dict) else content
+        for name, content in groups.items()
+    }
+    return {**values, **laid}
+
+
 def meeting(name: str = "Weekly review", **groups: Any) -> dict[str, Any]:
     """The elements of a small CreateMeeting; groups are laid over them."""
     values: dict[str, Any] = {
@@ -24,9 +33,7 @@ def meeting(name: str = "Weekly review", **groups: Any) -> dict[str, Any]:
         "metaData": {"confName": name},
         "schedule": {"startDate": in_days(3), "timeZoneID": GMT, "duration": 30},
     }
-    for group, content in groups.items():
-        values[group] = {**values.get(group, {}), **content} if isinstance(content, dict) else content
-    return values
+    return laid_over(values, groups)
 
 
 def create(client: Client, name: str = "Weekly review", **groups: Any) -> str:

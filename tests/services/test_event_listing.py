@@ -7,14 +7,16 @@ from typing import Any
 import msgspec
 import pytest
 
+from parley.domain.recording import State
 from parley.domain.registration import Answers
-from parley.services.event.recorded import by_host
+from parley.domain.site import SiteSettings
+from parley.domain.timezones import api_date
 from parley.store import Changes, sessions
-from parley.store.recorded_events import RecordedEvent
 from tests.client import Answer, Client
 from tests.server import Server, TestSite
 from tests.services.events import create_event, person, program
 from tests.services.meetings import BERLIN, GMT, attendee, create, in_days
+from tests.services.recordings import details, new_recording
 
 
 def listed(client: Client, **values: Any) -> list[str]:
@@ -169,6 +171,7 @@ def test_attendee_counts_with_their_sources(site: TestSite) -> None:
 def test_no_event_is_recorded(site: TestSite) -> None:
     client = site.client()
     create_event(client)
+    new_recording(site)
     client.call("event.LstrecordedEvent").failed("000015")
     client.call("event.LstrecordedEvent", programID=3, dateScope={"startDateStart": in_days(-9)}).failed("000015")
     client.call("event.LstrecordedEvent", hostWebExID="host2").failed("000001")
@@ -177,31 +180,65 @@ def test_no_event_is_recorded(site: TestSite) -> None:
     site.client("admin").call("event.LstrecordedEvent", hostWebExID="host1").failed("000015")
 
 
-def test_recorded_events_are_grouped_by_host() -> None:
-    def recorded(host: str, name: str) -> RecordedEvent:
-        return RecordedEvent(
-            host_web_ex_id=host,
-            event_name=name,
-            event_type="Event",
-            started_at=1_700_049_600,
-            time_zone_id=BERLIN,
-            play_time=60,
-            panelists_info="",
-            description="",
-            record_file_path="",
-            destination_url="",
-            size=1,
-            access_password=False,
-            enrollment_password=False,
-            view_url="https://x.example/",
-        )
+def test_recorded_events_are_grouped_by_host(site: TestSite) -> None:
+    client, number = site.client(), program(site, "Spring")
+    at = site.server.application.clock.now() // 60 * 60 - 7200
+    event = int(create_event(client, "Launch", metaData={"programID": number}))
+    about = details(description="What & why", panelists="Bo, Cy", end_url="https://acme.example/done")
+    given: dict[str, Any] = {"service": "EventCenter", "time_zone_id": BERLIN}
+    first = new_recording(
+        site,
+        name="Launch",
+        session_key=event,
+        created_at=at,
+        duration=90,
+        size=12345,
+        password="Secret12",
+        document=about,
+        **given,
+    )
+    new_recording(site, "host2", name="Other", created_at=at + 60, **given)
+    new_recording(site, name="Later", session_key=4711, created_at=at + 120, **given)
+    new_recording(site, name="Thrown away", state=State.TRASHED, created_at=at, **given)
+    answer = client.call("event.LstrecordedEvent").ok()
+    assert answer.type_name == "event:lstrecordedEventResponse"
+    assert answer.all("recordedEvent/eventName") == ["Launch", "Later"]
+    row = {name: answer.value(f"recordedEvent/{name}") for name in answer.names("recordedEvent")}
+    assert (row.pop("viewURL") or "").endswith(f"/{site.name}/ldr.php?RCID={first.stream_rcid}")
+    assert (row.pop("recordFilePath") or "").endswith(f"/{site.name}/lsr.php?RCID={first.file_rcid}")
+    assert row.pop("eventType")
+    assert row == {
+        "eventName": "Launch",
+        "recordingStartTime": api_date(at, BERLIN),
+        "timeZoneID": str(BERLIN),
+        "playTime": "90",
+        "panelistsInfo": "Bo, Cy",
+        "description": "What & why",
+        "destinationURL": "https://acme.example/done",
+        "size": "12345",
+        "isAccessPassword": "true",
+        "isEnrollmentPassword": "false",
+        "hostWebExID": "host1",
+    }
+    every = site.client("admin").call("event.LstrecordedEvent").ok()
+    assert every.all("event/webExID") == ["host1", "host2"]
+    assert every.all("recordedEvent/eventName") == ["Launch", "Later", "Other"]
+    assert every.all("matchingRecords/total") == ["3"]
 
-    groups = by_host([recorded("ann", "one"), recorded("bob", "two"), recorded("ann", "three")])
-    assert [(group.web_ex_id, [each.event_name for each in group.recorded_event]) for group in groups] == [
-        ("ann", ["one", "three"]),
-        ("bob", ["two"]),
+    def told(**values: Any) -> list[str]:
+        return client.call("event.LstrecordedEvent", values).ok().all("recordedEvent/eventName")
+
+    assert told(programID=number) == ["Launch"]
+    assert told(order={"orderBy": "STARTTIME", "orderAD": "DESC"}) == ["Later", "Launch"]
+    assert told(listControl={"startFrom": 2, "maximumNum": 1}) == ["Later"]
+    scope = {"startDateStart": api_date(at + 100, GMT), "timeZoneID": GMT}
+    assert told(dateScope=scope) == ["Later"]
+    assert told(dateScope=scope, programID=number, listControl={"startFrom": 1, "listMethod": "OR"}) == [
+        "Launch",
+        "Later",
     ]
-    assert groups[0].recorded_event[0].recording_start_time == "11/15/2023 13:00:00"
+    site.set(settings=SiteSettings(classic_events=False))
+    client.call("event.LstrecordedEvent").failed("010106")
 
 
 def test_programs(site: TestSite) -> None:

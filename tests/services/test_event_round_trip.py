@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import msgspec
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from parley.contract.common import PersonType
@@ -34,13 +34,12 @@ from parley.contract.event import (
     StandardFieldsType,
 )
 from parley.domain.registration import STANDARD_NUMBERS
-from parley.protocol.codec import Problems, decoder, encoder
 from parley.protocol.declare import Record
-from parley.protocol.versions import LATEST
 from parley.services.safe_texts import plain_line, rich_text
-from tests.client import XSI, Answer, Client
+from tests.client import Client
 from tests.generators import records, texts
 from tests.server import TestSite
+from tests.services.round_trips import BOUNDED, cleared, leaves, read_answer, send_record
 
 NEVER_ANSWERED = ("meta_data.session_template", "validate_format")
 #: People and own fields are looked at apart.
@@ -48,13 +47,7 @@ _APART = ("attendees.attendee", "panelists.panelist", "enrollment_form.custom_fi
 _RICH = ("meta_data.description", "panelists.panelists_info", "telephony.ext_telephony_description")
 _LINES = ("meta_data.session_name", "telephony.teleconf_location")
 _LISTS = ("text_box", "check_box_group", "option_button_group", "drop_down_group")
-_BOUNDED = settings(
-    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
-)
-_DECLARED = " ".join(
-    f'xmlns:{prefix}="http://www.webex.com/schemas/2002/06/{path}"'
-    for prefix, path in (("serv", "service"), ("com", "common"), ("event", "service/event"))
-)
+_BOUNDED = settings(BOUNDED, max_examples=40)
 _ADDRESSES = st.none() | st.sampled_from(["http://acme.example", "https://acme.example:8443/a?b=c&d=%20#e"])
 _NAMES = texts(smallest=1).filter(lambda text: not text.isspace() and bool(plain_line(text).strip()))
 
@@ -192,48 +185,12 @@ def events(draw: st.DrawFn, cls: type[Any], prefix: str) -> Any:
     )
 
 
-def _send(client: Client, record: Record, operation: str) -> Answer:
-    inner = encoder(type(record), LATEST)(record)
-    context = client.document("x", "").partition("<securityContext>")[2].partition("</securityContext>")[0]
-    return client.send(
-        f'<serv:message {_DECLARED} xmlns:xsi="{XSI}"><header><securityContext>{context}</securityContext></header>'
-        f'<body><bodyContent xsi:type="event:{operation}">{inner}</bodyContent></body></serv:message>'
-    )
-
-
 def _read(client: Client, key: str) -> GetEventResponse:
-    problems = Problems()
-    found = decoder(GetEventResponse, LATEST)(client.call("event.GetEvent", sessionKey=key).ok().content, problems)
-    assert not problems.items
-    assert not problems.unknown
-    return found
+    return read_answer(client.call("event.GetEvent", sessionKey=key), GetEventResponse)
 
 
-def _leaves(record: Record, path: str = "") -> dict[str, Any]:
-    """All values of a record by path; empty texts count as not sent."""
-    found: dict[str, Any] = {}
-    for name in record.__struct_fields__:
-        value = getattr(record, name)
-        here = f"{path}{name}"
-        if value is None or value in ("", []) or here in NEVER_ANSWERED or here in _APART:
-            continue
-        if isinstance(value, Record):
-            found |= _leaves(value, f"{here}.")
-        else:
-            found[here] = value
-    return found
-
-
-def _cleared(record: Record, path: str = "") -> set[str]:
-    """Paths of empty texts, which clear in a change what was there."""
-    found: set[str] = set()
-    for name in record.__struct_fields__:
-        value = getattr(record, name)
-        if isinstance(value, Record):
-            found |= _cleared(value, f"{path}{name}.")
-        elif value == "":
-            found.add(f"{path}{name}")
-    return found
+def _leaves(record: Record) -> dict[str, Any]:
+    return leaves(record, (*NEVER_ANSWERED, *_APART))
 
 
 def _made_safe(leaves: dict[str, Any]) -> dict[str, Any]:
@@ -320,7 +277,7 @@ def _check_rules(found: GetEventResponse, *sent: Any) -> None:
 def test_what_create_event_takes_get_event_gives_back(site: TestSite, data: st.DataObject) -> None:
     sent = data.draw(events(CreateEvent, "first"))
     client = site.client()
-    key = _send(client, sent, "createEvent").ok().value("sessionKey") or ""
+    key = send_record(client, sent).ok().value("sessionKey") or ""
     found = _read(client, key)
     _check(found, _shown_fields(_made_safe(_leaves(sent)), [sent]))
     _check_people(found, sent)
@@ -333,11 +290,11 @@ def test_what_create_event_takes_get_event_gives_back(site: TestSite, data: st.D
 def test_what_set_event_takes_get_event_gives_back(site: TestSite, data: st.DataObject) -> None:
     client = site.client()
     first, second = data.draw(events(CreateEvent, "first")), data.draw(events(SetEvent, "second"))
-    key = _send(client, first, "createEvent").ok().value("sessionKey") or ""
+    key = send_record(client, first).ok().value("sessionKey") or ""
     second = msgspec.structs.replace(second, session_key=int(key))
-    _send(client, second, "setEvent").ok()
+    send_record(client, second).ok()
     found = _read(client, key)
-    kept = {name: value for name, value in _leaves(first).items() if name not in _cleared(second)}
+    kept = {name: value for name, value in _leaves(first).items() if name not in cleared(second)}
     expected = _shown_fields(_made_safe(kept | _leaves(second)), [first, second])
     _check(found, {name: value for name, value in expected.items() if name != "session_key"})
     assert found.session_key == int(key)
@@ -347,6 +304,6 @@ def test_what_set_event_takes_get_event_gives_back(site: TestSite, data: st.Data
     # A program that sends back what it read changes nothing.
     shared = [name for name in SetEvent.__struct_fields__ if name in GetEventResponse.__struct_fields__]
     again = SetEvent(**{name: getattr(found, name) for name in shared})
-    _send(client, again, "setEvent").ok()
+    send_record(client, again).ok()
     assert _leaves(_read(client, key)) == _leaves(found)
     _check_fields(_read(client, key), first, second)

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import msgspec
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from parley.contract.attendee import AttendeeType
@@ -24,12 +24,11 @@ from parley.contract.meeting import (
     ScheduleType,
     SetMeeting,
 )
-from parley.protocol.codec import Problems, decoder, encoder
 from parley.protocol.declare import Record
-from parley.protocol.versions import LATEST
-from tests.client import XSI, Answer, Client
+from tests.client import Client
 from tests.generators import records, texts
 from tests.server import TestSite
+from tests.services.round_trips import BOUNDED, cleared, leaves, read_answer, send_record
 
 #: What GetMeeting never answers (facts/meeting-event.md 1, "GetMeeting"), by path of fields.
 NEVER_ANSWERED = (
@@ -38,15 +37,7 @@ NEVER_ANSWERED = (
     *("attendee_options.external_attendee_security", "validate_format"),
     *("email_invitations", "meeting_key", "session_key", "meeting_uuid", "session_num"),
 )
-_BOUNDED = settings(
-    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
-)
-_DECLARED = " ".join(
-    f'xmlns:{prefix}="http://www.webex.com/schemas/2002/06/{path}"'
-    for prefix, path in (
-        *(("serv", "service"), ("com", "common"), ("meet", "service/meeting"), ("att", "service/attendee")),
-    )
-)
+_BOUNDED = settings(BOUNDED, max_examples=40)
 
 _DAYS = ["SUNDAY", "MONDAY", "TUESDAY", "WEDNESDAY", "THURSDAY", "FRIDAY", "SATURDAY"]
 
@@ -140,50 +131,13 @@ def meetings(draw: st.DrawFn, cls: type[MeetingType]) -> MeetingType:
     )
 
 
-def _send(client: Client, record: Record, operation: str) -> Answer:
-    inner = encoder(type(record), LATEST)(record)
-    context = client.document("x", "").partition("<securityContext>")[2].partition("</securityContext>")[0]
-    return client.send(
-        f'<serv:message {_DECLARED} xmlns:xsi="{XSI}"><header><securityContext>{context}</securityContext></header>'
-        f'<body><bodyContent xsi:type="meet:{operation}">{inner}</bodyContent></body></serv:message>'
-    )
-
-
 def _read(client: Client, key: str) -> GetMeetingResponse:
-    problems = Problems()
-    found = decoder(GetMeetingResponse, LATEST)(
-        client.call("meeting.GetMeeting", meetingKey=key).ok().content, problems
-    )
-    assert not problems.items
-    assert not problems.unknown
-    return found
+    return read_answer(client.call("meeting.GetMeeting", meetingKey=key), GetMeetingResponse)
 
 
-def _leaves(record: Record, path: str = "") -> dict[str, Any]:
-    """All values of a record by path; empty texts count as not sent. People are looked at apart."""
-    found: dict[str, Any] = {}
-    for name in record.__struct_fields__:
-        value = getattr(record, name)
-        here = f"{path}{name}"
-        if value is None or value in ("", []) or here in NEVER_ANSWERED or here == "participants.attendees":
-            continue
-        if isinstance(value, Record):
-            found |= _leaves(value, f"{here}.")
-        else:
-            found[here] = value
-    return found
-
-
-def _cleared(record: Record, path: str = "") -> set[str]:
-    """Paths of empty texts, which clear in a change what was there."""
-    found: set[str] = set()
-    for name in record.__struct_fields__:
-        value = getattr(record, name)
-        if isinstance(value, Record):
-            found |= _cleared(value, f"{path}{name}.")
-        elif value == "":
-            found.add(f"{path}{name}")
-    return found
+def _leaves(record: Record) -> dict[str, Any]:
+    """People are looked at apart."""
+    return leaves(record, (*NEVER_ANSWERED, "participants.attendees"))
 
 
 def _expected(sent: MeetingType) -> dict[str, Any]:
@@ -215,7 +169,7 @@ def _check_people(sent: MeetingType, found: GetMeetingResponse) -> None:
 def test_what_create_meeting_takes_get_meeting_gives_back(site: TestSite, data: st.DataObject) -> None:
     sent = data.draw(meetings(CreateMeeting))
     client = site.client()
-    key = _send(client, sent, "createMeeting").ok().value("meetingkey") or ""
+    key = send_record(client, sent).ok().value("meetingkey") or ""
     found = _read(client, key)
     expected, present = _expected(sent), _leaves(found)
     assert {name: present.get(name) for name in expected} == expected
@@ -227,16 +181,16 @@ def test_what_create_meeting_takes_get_meeting_gives_back(site: TestSite, data: 
 def test_what_set_meeting_takes_get_meeting_gives_back(site: TestSite, data: st.DataObject) -> None:
     client = site.client()
     first, second = data.draw(meetings(CreateMeeting)), data.draw(meetings(SetMeeting))
-    key = _send(client, first, "createMeeting").ok().value("meetingkey") or ""
+    key = send_record(client, first).ok().value("meetingkey") or ""
     assert isinstance(second, SetMeeting)
     second = msgspec.structs.replace(second, meeting_key=int(key))
-    _send(client, second, "setMeeting").ok()
+    send_record(client, second).ok()
     found = _read(client, key)
     changed = _expected(second)
     kept = _expected(first)
     if second.repeat is not None:
         kept = {name: value for name, value in kept.items() if not name.startswith("repeat.")}
-    kept = {name: value for name, value in kept.items() if name not in _cleared(second)}
+    kept = {name: value for name, value in kept.items() if name not in cleared(second)}
     expected = _expected_after(kept, changed)
     present = _leaves(found)
     assert {name: present.get(name) for name in expected} == expected

@@ -7,8 +7,8 @@ import pytest
 
 from parley.contract.meetingtype import OptionsType
 from parley.services import session_types
-from parley.services.scheduling import limits_of
 from parley.services.session_types import standard_types, stored_type
+from parley.services.sessions.scheduling import limits_of
 from parley.store import Changes, sites
 from tests.client import Answer
 from tests.server import TestSite

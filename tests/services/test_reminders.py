@@ -15,7 +15,7 @@ from parley.domain.session import Attendee, HostedSession
 from parley.domain.timezones import to_utc
 from parley.services import mails, reminders
 from parley.services.reminders import rows_due, still_right, wishes_of
-from parley.services.stored import StoredSession, write_document
+from parley.services.sessions.stored import StoredSession, write_document
 from tests.store.builders import a_session
 
 START = to_utc(from_stored("2027-03-01 10:00:00"), 20)

@@ -13,6 +13,7 @@ import httpx
 import pytest
 
 from parley.contract.site import GetSite, GetSiteResponse
+from parley.domain.recording import State
 from parley.domain.site import SupportQueue
 from parley.domain.user import Caller
 from parley.protocol.credentials import GuessBrake
@@ -29,8 +30,10 @@ from tests.services.events import create_event, encoded, event, picture
 from tests.services.meetings import attendee, create, in_days, meeting
 from tests.services.quizzes import NO_LIMITS, quiz, training, upload
 from tests.services.quizzes import schedule as schedule_test
+from tests.services.recordings import looked_at, new_recording
 from tests.services.sales_sites import with_sales
 from tests.services.trainings import create_training
+from tests.services.users import new_user
 
 assert catalogue.__all__  # importing it enters the operations into the register
 
@@ -210,19 +213,6 @@ def temporary(cast: Cast, _role: Role) -> dict[str, Any]:
     return {"webExId": cast.throwaway()}
 
 
-def new_user(_cast: Cast, _role: Role) -> dict[str, Any]:
-    name = f"new{secrets.token_hex(5)}"
-    return {
-        "firstName": "New",
-        "lastName": "Person",
-        "webExId": name,
-        "email": f"{name}@new.example",
-        "password": "Kp7-mistral-Q",
-        "privilege": {"host": True},
-        "active": "ACTIVATED",
-    }
-
-
 def guest() -> dict[str, Any]:
     return attendee(f"guest{secrets.token_hex(5)}@people.example")
 
@@ -295,6 +285,22 @@ def lab(cast: Cast, role: Role) -> dict[str, Any]:
     return {"labID": made.value("labID")}
 
 
+def recording(cast: Cast, _role: Role) -> dict[str, Any]:
+    return {"recordingID": new_recording(cast.site).recording_id}
+
+
+def thrown_away(cast: Cast, _role: Role) -> dict[str, Any]:
+    at = cast.site.server.application.clock.now()
+    return {"recordingID": new_recording(cast.site, state=State.TRASHED, trashed_at=at).recording_id}
+
+
+def seen_recording(cast: Cast, _role: Role) -> dict[str, Any]:
+    """A recording of host1 that somebody looked at."""
+    made = new_recording(cast.site)
+    looked_at(cast.site, made, made.created_at + 60)
+    return {"recordID": made.recording_id}
+
+
 #: A call of every operation that succeeds for those who may make it.
 SAMPLES: dict[str, Sample] = {
     "GetAPIVersion": nothing,
@@ -313,6 +319,13 @@ SAMPLES: dict[str, Sample] = {
         "callbackNumber": "4930123456",
         "dataScopeGMT": {"occurredDateStart": "01/02/2035 10:00:00", "occurredDateEnd": "01/02/2035 10:05:00"},
     },
+    "LstRecording": lambda _cast, role: {} if role is Role.ATTENDEE else {"hostWebExID": "host1"},
+    "GetRecordingInfo": recording,
+    "SetRecordingInfo": lambda cast, role: {"recording": recording(cast, role), "basic": {"topic": "Renamed"}},
+    "DelRecording": recording,
+    "LstRecordingInRecycleBin": nothing,
+    "RecoverRecordingFromRecycleBin": thrown_away,
+    "DelRecordingFromRecycleBin": thrown_away,
     "CreateMeeting": for_host,
     "SetMeeting": moved,
     "DelMeeting": session,
@@ -413,13 +426,15 @@ SAMPLES: dict[str, Sample] = {
         ("LstEventSessionPreliminaryHistory", "LstEventAttendeePreliminaryHistory"),
         lambda _cast, _role: {"confName": "a"},
     ),
+    "LstrecordaccessHistory": lambda _cast, _role: {"hostWebExID": "host1"},
+    "LstrecordaccessDetailHistory": seen_recording,
     "LstMeetingType": nothing,
     "GetMeetingType": lambda _cast, _role: {"meetingTypeID": 3},
     "GetSite": nothing,
     "SetSite": lambda _cast, _role: {"meetingPlace": {"mpProfileURL": "https://mp.example/"}},
     "LstTimeZone": lambda _cast, _role: {"timeZoneID": 4},
     "GetWebACDQueues": nothing,
-    "CreateUser": new_user,
+    "CreateUser": lambda _cast, _role: new_user(),
     "SetUser": lambda cast, role: {**account(cast, role), "company": "Acme"},
     "GetUser": account,
     "DelUser": temporary,

@@ -30,23 +30,9 @@ from parley.contract.sales import (
 from parley.services.sales import customers
 from tests.client import Answer, Client
 from tests.generators import records, texts
-from tests.server import Server, TestSite
+from tests.server import TestSite
 from tests.services.round_trips import BOUNDED, cleared, leaves, read_answer, send_record
 from tests.services.sales_sites import new_sales_site
-
-
-@pytest.fixture
-def shop(server: Server) -> TestSite:
-    """A site with the sales service."""
-    return new_sales_site(server)
-
-
-@pytest.fixture(scope="module", params=["sqlite", "postgres"])
-def shared_shop(request: pytest.FixtureRequest) -> TestSite:
-    """A site with the sales service that tests share."""
-    name = "sqlite_server" if request.param == "sqlite" else "postgres_backed_server"
-    started: Server = request.getfixturevalue(name)
-    return new_sales_site(started)
 
 
 def account(client: Client, name: str, owner: str | None = None, **more: Any) -> str:

@@ -26,8 +26,8 @@ from parley.contract.sales import (
 from parley.store import outbox, sessions
 from tests.client import Answer, Client
 from tests.generators import records, texts
-from tests.server import Server, TestSite
-from tests.services.meetings import BERLIN, GMT, create, in_days
+from tests.server import TestSite
+from tests.services.meetings import BERLIN, GMT, create, in_days, laid_over
 from tests.services.round_trips import (
     BOUNDED,
     after_change,
@@ -40,20 +40,6 @@ from tests.services.round_trips import (
 from tests.services.sales_sites import SALES_TYPE, new_sales_site, with_sales
 
 
-@pytest.fixture
-def shop(server: Server) -> TestSite:
-    """A site with the sales service."""
-    return new_sales_site(server)
-
-
-@pytest.fixture(scope="module", params=["sqlite", "postgres"])
-def shared_shop(request: pytest.FixtureRequest) -> TestSite:
-    """A site with the sales service that tests share."""
-    name = "sqlite_server" if request.param == "sqlite" else "postgres_backed_server"
-    started: Server = request.getfixturevalue(name)
-    return new_sales_site(started)
-
-
 def sales(name: str = "Demonstration", **groups: Any) -> dict[str, Any]:
     """The elements of a small CreateSalesSession; groups are laid over them."""
     values: dict[str, Any] = {
@@ -61,9 +47,7 @@ def sales(name: str = "Demonstration", **groups: Any) -> dict[str, Any]:
         "metaData": {"confName": name},
         "schedule": {"startDate": in_days(3), "timeZoneID": GMT, "duration": 30},
     }
-    for group, content in groups.items():
-        values[group] = {**values.get(group, {}), **content} if isinstance(content, dict) else content
-    return values
+    return laid_over(values, groups)
 
 
 def made(client: Client, name: str = "Demonstration", **groups: Any) -> str:

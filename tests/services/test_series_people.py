@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from parley.services.people import was_mailed
+from parley.services.sessions.people import was_mailed
 from parley.store import outbox, sessions
 from tests.client import Client
 from tests.server import TestSite

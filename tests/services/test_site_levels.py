@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import itertools
-import secrets
-from typing import Any
 
 import pytest
 
@@ -13,21 +11,9 @@ from parley.protocol.xsd import schema_files
 from parley.services.session_types import FREE, PRO, WEBINAR
 from tests.server import TestSite
 from tests.services.meetings import create, get, meeting
+from tests.services.users import new_user
 
 BEFORE_AND_AFTER = [(LEVELS[place - 1].text, level.text) for place, level in enumerate(LEVELS) if place]
-
-
-def new_user() -> dict[str, Any]:
-    name = f"new{secrets.token_hex(5)}"
-    return {
-        "firstName": "New",
-        "lastName": "Person",
-        "webExId": name,
-        "email": f"{name}@new.example",
-        "password": "Kp7-mistral-Q",
-        "privilege": {"host": True},
-        "active": "ACTIVATED",
-    }
 
 
 # --- all levels ------------------------------------------------------------------------------------------------------

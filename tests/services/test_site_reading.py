@@ -250,6 +250,12 @@ def test_hosts_are_counted_where_they_are_limited(site: TestSite) -> None:
     assert get_site(site).value("metaData/activeUserCount") == "2"
 
 
+def test_the_room_for_recordings_is_told(site: TestSite) -> None:
+    assert get_site(site).value("resourceRestrictions/archiveStorageLimit") == "0"
+    set_settings(site, archive_storage_limit=5000)
+    assert get_site(site).value("resourceRestrictions/archiveStorageLimit") == "5000"
+
+
 def test_the_event_center_comes_when_asked_for(site: TestSite) -> None:
     assert "eventCenter" not in get_site(site, returnSettings={"eventCenter": False}).names("siteInstance")
     assert "eventCenter" not in get_site(site, returnSettings={}).names("siteInstance")

@@ -28,12 +28,12 @@ from parley.domain.site import GlobalNumber, Telephony
 from parley.services.accounts import write_profile
 from parley.services.meeting.document import StoredMeeting
 from parley.services.profiles import profile_of
-from parley.services.stored import write_document
+from parley.services.sessions.stored import write_document
 from parley.store import Changes, outbox, sessions
 from tests.client import Answer, Client
 from tests.generators import records, texts
 from tests.server import Server, TestSite
-from tests.services.meetings import BERLIN, GMT, create, in_days
+from tests.services.meetings import BERLIN, GMT, create, in_days, laid_over
 from tests.services.round_trips import (
     BOUNDED,
     after_change,
@@ -54,9 +54,7 @@ def audio(name: str = "Weekly call", **groups: Any) -> dict[str, Any]:
         "metaData": {"confName": name},
         "schedule": {"startDate": in_days(3), "timeZoneID": GMT, "duration": 30},
     }
-    for group, content in groups.items():
-        values[group] = {**values.get(group, {}), **content} if isinstance(content, dict) else content
-    return values
+    return laid_over(values, groups)
 
 
 def made(client: Client, name: str = "Weekly call", **groups: Any) -> str:

@@ -17,6 +17,7 @@ from typing import Any, Final
 
 import pytest
 
+from parley.domain.recording import Recording, State
 from parley.domain.site import SupportQueue
 from parley.protocol.credentials import GuessBrake
 from parley.protocol.declare import Record
@@ -28,6 +29,7 @@ from tests.client import Answer, Client
 from tests.server import Server, TestSite
 from tests.services.events import create_event, program
 from tests.services.meetings import attendee, create, meeting
+from tests.services.recordings import details, looked_at, new_recording
 from tests.services.sales_sites import with_sales
 from tests.services.test_roles import SAMPLES, Cast
 
@@ -49,6 +51,7 @@ UNKNOWN: Final = {
     **dict.fromkeys(("intAccountID", "parentIntID"), "77777777"),
     "intOpptyID": "77777777",
     "prodID": "77777777",
+    **dict.fromkeys(("recordingID", "recordID"), "777777"),
     **dict.fromkeys(("hostWebExID", "webExID", "webExId", "webexID"), "nosuchuser"),
     "hostEmail": "nosuchuser@nowhere.example",
 }
@@ -95,6 +98,10 @@ class Owned:
             (f"{sales}.LstAccounts", {"intAccountID": self.values["intAccountID"][0]}),
             (f"{sales}.LstOpportunities", {"intOpptyID": self.values["intOpptyID"][0]}),
             ("ep.GetOneClickSettings", {}),
+            ("ep.LstRecording", {"returnSessionDetails": True}),
+            ("ep.LstRecordingInRecycleBin", {}),
+            *(("ep.GetRecordingInfo", {"recordingID": number}) for number in self.values["recordingID"][:1]),
+            ("history.LstrecordaccessHistory", {}),
             ("user.GetUser", {"webExId": OWNER}),
         ]
         return [self.client.call(operation, values).text for operation, values in reads]
@@ -132,6 +139,7 @@ def own_everything(site: TestSite) -> Owned:
     opportunity = host.call("sales.CreateOpportunity", chance).ok().value("intOpptyID") or ""
     product = site.client("admin").call("sales.AddProducts", {"product": {"name": f"{MARK} engine"}}).ok()
     rows = [_row(site, key) for key in known]
+    recorded = [str(each.recording_id) for each in _recordings(site, int(single), int(event))]
     made.values = {
         **dict.fromkeys(("sessionKey", "meetingKey", "meetingkey", "seriesMeetingKey"), known),
         "meetingUUID": [row[0] for row in rows],
@@ -144,9 +152,24 @@ def own_everything(site: TestSite) -> Owned:
         **{name: [customer] for name in ("intAccountID", "parentIntID")},
         "intOpptyID": [opportunity],
         "prodID": [product.value("prodID") or ""],
+        **dict.fromkeys(("recordingID", "recordID"), recorded),
         **{name: [OWNER] for name in ("hostWebExID", "webExID", "webExId", "webexID")},
         "hostEmail": [f"{OWNER}@{site.name}.example"],
     }
+    return made
+
+
+def _recordings(site: TestSite, meeting_key: int, event_key: int) -> list[Recording]:
+    """A recording of a meeting that somebody looked at, one of an event, and one in the trash."""
+    texts = details(description=f"About {MARK}", author=MARK, presenter=MARK)
+    given: dict[str, Any] = {"name": f"Recording {MARK}", "password": f"{MARK}-12", "document": texts}
+    at = site.server.application.clock.now() - 60
+    made = [
+        new_recording(site, OWNER, session_key=meeting_key, **given),
+        new_recording(site, OWNER, session_key=event_key, service="EventCenter", **given),
+        new_recording(site, OWNER, state=State.TRASHED, trashed_at=at, **given),
+    ]
+    looked_at(site, made[0], at, name=MARK)
     return made
 
 

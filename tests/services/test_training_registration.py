@@ -9,10 +9,12 @@ import httpx
 import pytest
 
 from parley.domain.site import SiteSettings
+from parley.services import presence
 from parley.store import outbox
 from tests.client import Answer, Client
 from tests.server import TestSite
 from tests.services.meetings import in_days
+from tests.services.stages import Stage, host
 from tests.services.trainings import (
     classes,
     create_training,
@@ -276,3 +278,27 @@ def test_a_class_is_told_in_what_the_person_sees(site: TestSite) -> None:
         assert info.value("registrationID") == ids[number]
         assert info.value("schedule/startDate") == dates()[number - 1]
     assert in_days(3) == dates()[0]
+
+
+def test_a_registration_for_one_class_opens_this_class(site: TestSite) -> None:
+    client = site.client()
+    key = create_training(client, repeat=classes(3), attendeeOptions=OPEN)
+    numbers = [
+        register(client, key, f"p{each}@people.example", each).ok().value("register/registerID") for each in (1, 2)
+    ]
+    links = [f"{site.server.url}/{site.name}/m.php?AT=JM&MK={key}&RID={each}" for each in numbers]
+
+    def opened() -> list[int]:
+        return [httpx.get(link, headers={"Accept": "text/html"}).status_code for link in links]
+
+    assert opened() == [200, 403]
+    told = httpx.get(links[1], headers={"Accept": "text/html"}).text
+    assert "You registered for another class" in told
+    # The first class goes on beyond its end: it is still the present one.
+    stage = Stage(site)
+    end = stage.session(int(key)).next_end
+    here = stage.run(stage.joined(int(key), host(), end - 600))
+    site.server.clock.ahead = end + 600 - stage.application.clock.now()
+    assert opened() == [200, 403]
+    stage.run(presence.leave(stage.application, site.site_id, here.stay_id))
+    assert opened() == [403, 200]

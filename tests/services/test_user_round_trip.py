@@ -6,7 +6,7 @@ import itertools
 from typing import Any, TypeVar
 
 import msgspec
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from parley.contract.common import LanguageType
@@ -23,18 +23,15 @@ from parley.contract.user_settings import (
     PersonalAccountType,
     PersonalMeetingRoomType,
     PrivilegeType,
-    SalesProductsInstanceType,
-    SalesProductsType,
     SecurityType,
     TspAccountType,
     UserPhonesType,
 )
-from parley.protocol.codec import Problems, decoder, encoder
 from parley.protocol.declare import Record
-from parley.protocol.versions import LATEST
-from tests.client import XSI, Answer, Client
+from tests.client import Client
 from tests.generators import records, texts
 from tests.server import Server, TestSite
+from tests.services.round_trips import BOUNDED, cleared, leaves, read_answer, send_record
 
 R = TypeVar("R", bound=Record)
 U = TypeVar("U", CreateUser, SetUser)
@@ -61,11 +58,7 @@ _RULED = {
     ),
     *("new_web_ex_id", "validate_format"),
 }
-_BOUNDED = settings(
-    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
-)
-_PATHS = (("serv", "service"), ("com", "common"), ("use", "service/user"))
-_DECLARED = " ".join(f'xmlns:{prefix}="http://www.webex.com/schemas/2002/06/{path}"' for prefix, path in _PATHS)
+_BOUNDED = settings(BOUNDED, max_examples=40)
 _PINS = st.sampled_from(["8642", "25807", "13579246", "0700"])
 _GOOD = "Good-Secret-7"
 _numbers = itertools.count()
@@ -162,61 +155,22 @@ def accounts(draw: st.DrawFn, cls: type[U]) -> U:
     )
 
 
-def _send(client: Client, record: Record, operation: str) -> Answer:
-    inner = encoder(type(record), LATEST)(record)
-    context = client.document("x", "").partition("<securityContext>")[2].partition("</securityContext>")[0]
-    return client.send(
-        f'<serv:message {_DECLARED} xmlns:xsi="{XSI}"><header><securityContext>{context}</securityContext></header>'
-        f'<body><bodyContent xsi:type="use:{operation}">{inner}</bodyContent></body></serv:message>'
-    )
-
-
 def _read(client: Client, web_ex_id: str | None) -> GetUserResponse:
-    problems = Problems()
-    answer = client.call("user.GetUser", webExId=web_ex_id).ok()
+    answer = client.call("user.GetUser", webExId=web_ex_id)
     assert _GOOD not in answer.text
-    found = decoder(GetUserResponse, LATEST)(answer.content, problems)
-    assert not problems.items
-    assert not problems.unknown
+    found = read_answer(answer, GetUserResponse)
     assert found.password == "******"
     assert found.password_hint_answer is None
     return found
 
 
-def _leaves(record: Record, path: str = "") -> dict[str, Any]:
-    """All values of a record by path; empty texts count as not sent."""
-    found: dict[str, Any] = {}
-    for name in record.__struct_fields__:
-        value = getattr(record, name)
-        here = f"{path}{name}"
-        if value is None or value in ("", []) or here in NEVER_ANSWERED:
-            continue
-        if isinstance(value, SalesProductsType | SalesProductsInstanceType):
-            found[here] = _products(value)
-        elif isinstance(value, Record):
-            found |= _leaves(value, f"{here}.")
-        else:
-            found[here] = value
-    return found
-
-
-def _products(value: SalesProductsType | SalesProductsInstanceType) -> list[int | None]:
-    """The numbers of products; answers have their names too."""
-    if isinstance(value, SalesProductsType):
-        return [*value.prod_id]
-    assert [each.name for each in value.product] == [str(each.prod_id) for each in value.product]
-    return [each.prod_id for each in value.product]
-
-
-def _cleared(record: Record, path: str = "") -> set[str]:
-    """Paths of empty texts, which clear in a change what was there."""
-    found: set[str] = set()
-    for name in record.__struct_fields__:
-        value = getattr(record, name)
-        if isinstance(value, Record):
-            found |= _cleared(value, f"{path}{name}.")
-        elif value == "":
-            found.add(f"{path}{name}")
+def _leaves(record: Record) -> dict[str, Any]:
+    """The values of a record; of products the numbers alone, answers have their names too."""
+    found = leaves(record, NEVER_ANSWERED)
+    for path in [path for path in found if path.endswith(".products.product")]:
+        products = found.pop(path)
+        assert [each.name for each in products] == [str(each.prod_id) for each in products]
+        found[path.removesuffix("product") + "prod_id"] = [each.prod_id for each in products]
     return found
 
 
@@ -229,7 +183,7 @@ def _new_site(server: Server) -> TestSite:
 def test_what_create_user_takes_get_user_gives_back(server: Server, data: st.DataObject) -> None:
     client = _shared(server).client("admin")
     sent = data.draw(accounts(CreateUser))
-    _send(client, sent, "createUser").ok()
+    send_record(client, sent).ok()
     expected, present = _leaves(sent), _leaves(_read(client, sent.web_ex_id))
     assert {name: present.get(name) for name in expected} == expected
 
@@ -251,8 +205,8 @@ def test_what_set_user_takes_get_user_gives_back(server: Server, data: st.DataOb
     )
     if first.security is not None and second.password is not None:
         second.password = None
-    _send(client, first, "createUser").ok()
-    _send(client, second, "setUser").ok()
+    send_record(client, first).ok()
+    send_record(client, second).ok()
     present = _leaves(_read(client, second.new_web_ex_id or first.web_ex_id))
     kept, changed = _leaves(first), _leaves(second)
     if second.new_web_ex_id is not None:
@@ -261,7 +215,7 @@ def test_what_set_user_takes_get_user_gives_back(server: Server, data: st.DataOb
         kept = {name: value for name, value in kept.items() if not name.startswith("supported_services.")}
     if second.password == "Better-Secret-8":
         kept.pop("security.force_change_password", None)
-    kept = {name: value for name, value in kept.items() if name not in _cleared(second)}
+    kept = {name: value for name, value in kept.items() if name not in cleared(second)}
     expected = kept | changed
     assert {name: present.get(name) for name in expected} == expected
 

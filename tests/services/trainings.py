@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from tests.client import Answer, Client
-from tests.services.meetings import GMT, in_days
+from tests.services.meetings import GMT, in_days, laid_over
 
 
 def training(name: str = "Safety at work", **groups: Any) -> dict[str, Any]:
@@ -16,9 +16,7 @@ def training(name: str = "Safety at work", **groups: Any) -> dict[str, Any]:
         "metaData": {"confName": name},
         "schedule": {"startDate": in_days(3), "timeZoneID": GMT, "duration": 30},
     }
-    for group, content in groups.items():
-        values[group] = {**values.get(group, {}), **content} if isinstance(content, dict) else content
-    return values
+    return laid_over(values, groups)
 
 
 def create_training(client: Client, name: str = "Safety at work", **groups: Any) -> str:

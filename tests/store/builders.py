@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 from typing import Any
 
+from parley.domain.recording import Kind, Recording, State, key_of_name
 from parley.domain.session import Attendee, Session
 from parley.domain.site import SessionType, Site
 from parley.domain.user import User
@@ -85,6 +86,28 @@ def an_attendee(session: Session, email: str | None = None, **fields: Any) -> At
     email = email or f"guest{unique}@example.com"
     given = {"attendee_id": unique, "user_id": None, "name": "Guest", **fields}
     return Attendee(site_id=session.site_id, session_key=session.session_key, email_key=email.casefold(), **given)
+
+
+def a_recording(owner: User, **fields: Any) -> Recording:
+    """A recording that is ready, with a number and links of its own."""
+    unique = number()
+    name = fields.pop("name", f"Recording {unique}")
+    given: dict[str, Any] = {
+        "recording_id": 100_000_000 + unique,
+        "creator_id": owner.user_id,
+        "state": State.READY,
+        "kind": Kind.SERVICE,
+        "service": "MeetingCenter",
+        "created_at": NOON,
+        "time_zone_id": 20,
+        "stream_rcid": f"{unique:031x}a",
+        "file_rcid": f"{unique:031x}b",
+        "duration": 600,
+        "size": 2_193_620,
+        "file_key": f"{owner.site_id}/00/{unique:032x}.mp4",
+        **fields,
+    }
+    return Recording(site_id=owner.site_id, owner_id=owner.user_id, name=name, name_key=key_of_name(name), **given)
 
 
 async def new_site(engine: Engine, *offered: int, **fields: Any) -> Site:

@@ -25,11 +25,8 @@ import asyncpg
 import httpx
 import pytest
 
-from parley.config import Config
-from parley.services.accounts import create_account
-from parley.services.application import Application
-from parley.services.new_site import create_site
 from tests.client import Client, xml_of
+from tests.killed import PASSWORD, SITE, host, make_site
 from tests.processes import ServerProcess
 from tests.services.meetings import attendee, meeting
 
@@ -37,8 +34,6 @@ ROUNDS = 25
 CONNECTIONS = 4
 #: The server is killed at some time between these, in seconds after the programs began.
 _KILLED = (0.03, 0.3)
-_SITE = "killed"
-_PASSWORD = "Written-Twice-1"
 _KEY = re.compile(r"<meet:meetingkey>(\d+)<")
 
 Row = tuple[Any, ...]
@@ -70,7 +65,7 @@ class Program:
     def __init__(self, port: int, known: Known, number: int) -> None:
         self._known = known
         self._random = random.Random(number)
-        self._client = Client("", _SITE, web_ex_id="host", password=_PASSWORD)
+        self._client = host()
         self._http = httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=30)
 
     def run(self) -> None:
@@ -202,23 +197,6 @@ def _numbers(row: Row) -> Row:
 # --- the test ----------------------------------------------------------------------------------------------------
 
 
-async def _make_site(data: Path, database: str | None) -> None:
-    application = await Application.start(Config(data=str(data), database=database))
-    try:
-        site = await create_site(application, _SITE)
-        await create_account(
-            application,
-            site.site_id,
-            web_ex_id="host",
-            email="host@killed.example",
-            password=_PASSWORD,
-            first_name="Hanna",
-            last_name="Host",
-        )
-    finally:
-        await application.stop()
-
-
 def _write_until_killed(server: ServerProcess, known: Known, number: int) -> None:
     programs = [Known() for _ in range(CONNECTIONS)]
     mine = sorted(known.certain)
@@ -254,7 +232,7 @@ def test_a_killed_server_keeps_its_word(kind: str, request: pytest.FixtureReques
     address: str = request.getfixturevalue(f"{kind}_database")
     data = tmp_path
     database = address if kind == "postgres" else None
-    asyncio.run(_make_site(data, database))
+    asyncio.run(make_site(data, database))
     known = Known()
     in_the_middle = 0
     for number in range(ROUNDS):
@@ -275,7 +253,7 @@ def test_a_killed_server_keeps_its_word(kind: str, request: pytest.FixtureReques
 def _check_over_http(data: Path, database: str | None, known: Known) -> None:
     server = ServerProcess(data, database)
     try:
-        client = Client(server.url, _SITE, web_ex_id="host", password=_PASSWORD)
+        client = Client(server.url, SITE, web_ex_id="host", password=PASSWORD)
         for key in random.sample(sorted(known.certain), 20):
             answer = client.call("meeting.GetMeeting", meetingKey=key).ok()
             assert answer.value("confName") == known.certain[key]

@@ -16,10 +16,11 @@ from parley.domain.user import User
 from parley.store import Engine, engine_for, session_lists, sessions
 from parley.store.engines import postgres_dsn, sqlite_path
 from parley.store.lists import Order
-from parley.store.query import Query, postgres_dialect, sqlite_dialect
+from parley.store.query import postgres_dialect, sqlite_dialect
 from parley.store.session_lists import SessionFilter, _page_query, _series_query, _Shape
 from parley.store.tables import sessions as table
 from tests.store.builders import NOON, a_session
+from tests.store.plans import plan_of
 
 #: So many sessions, of which every hundredth is a series; enough that reading all of them costs more than an index.
 MANY = 6_000
@@ -61,23 +62,6 @@ async def _fill(database: str, host: User) -> None:
     await server.close()
 
 
-async def _plan(database: str, query: Query, values: tuple[object, ...]) -> str:
-    """The plan of a statement as the database tells it."""
-    dsn = postgres_dsn(database)
-    if dsn is None:
-        text, arranged = query.for_sqlite()
-        with closing(sqlite3.connect(sqlite_path(database))) as connection:
-            args = arranged(values) if arranged else values
-            return "\n".join(row[3] for row in connection.execute(f"EXPLAIN QUERY PLAN {text}", args))
-    text, arranged = query.for_postgres()
-    asked = await asyncpg.connect(dsn)
-    try:
-        rows = await asked.fetch(f"EXPLAIN {text}", *(arranged(values) if arranged else values))
-    finally:
-        await asked.close()
-    return "\n".join(row[0] for row in rows)
-
-
 def _walks(plan: str) -> bool:
     """Whether a plan reads through the whole table, or a site's part of an index without a range in it."""
     return "Seq Scan on sessions" in plan or "SCAN sessions" in plan
@@ -102,7 +86,7 @@ async def test_series_are_found_without_looking_at_single_sessions(database: str
     }
     for scope, wanted in scopes.items():
         shape = _Shape(wanted, BY_START)
-        plan = await _plan(database, _series_query(shape.key), (*shape.values, 100))
+        plan = await plan_of(database, _series_query(shape.key), (*shape.values, 100))
         assert "ix_sessions_recurring" in plan, f"{scope}: {plan}"
         assert not _walks(plan)
 
@@ -110,7 +94,7 @@ async def test_series_are_found_without_looking_at_single_sessions(database: str
 async def test_what_is_scheduled_for_others_costs_one_probe(database: str, full: User) -> None:
     wanted = SessionFilter(site_id=full.site_id, creator_id=full.user_id)
     shape = _Shape(wanted, BY_START)
-    plan = await _plan(database, _page_query(shape.key, "brief"), (*shape.values, 11, 0))
+    plan = await plan_of(database, _page_query(shape.key, "brief"), (*shape.values, 11, 0))
     assert "ix_sessions_creator" in plan
     assert not _walks(plan)
 
@@ -119,7 +103,7 @@ async def test_what_is_in_progress_has_an_index(database: str, full: User) -> No
     scopes: list[dict[str, Any]] = [{}, {"host_id": full.user_id}, {"listings": ("PUBLIC",)}]
     for ended, more in itertools.product((False, None), scopes):
         shape = _Shape(SessionFilter(site_id=full.site_id, ended=ended, status="INPROGRESS", **more), BY_START)
-        plan = await _plan(database, _page_query(shape.key, "brief"), (*shape.values, 11, 0))
+        plan = await plan_of(database, _page_query(shape.key, "brief"), (*shape.values, 11, 0))
         assert "ix_sessions_open" in plan, plan
         assert not _walks(plan)
 
@@ -128,7 +112,7 @@ async def test_what_is_on_a_calendar_has_an_index(database: str, full: User) -> 
     scopes: list[dict[str, Any]] = [{}, {"start_from": NOON + 600}, {"services": ("MeetingCenter",)}]
     for ended, listings, more in itertools.product((False, None), (("PUBLIC",), ("PRIVATE", "PUBLIC")), scopes):
         shape = _Shape(SessionFilter(site_id=full.site_id, ended=ended, listings=listings, **more), BY_START)
-        plan = await _plan(database, _page_query(shape.key, "brief"), (*shape.values, 11, 0))
+        plan = await plan_of(database, _page_query(shape.key, "brief"), (*shape.values, 11, 0))
         assert "ix_sessions_calendar" in plan, plan
         assert not _walks(plan)
 
@@ -138,7 +122,7 @@ async def test_who_is_on_lists_of_people_is_read_from_an_index_alone(sqlite_data
     await engine.start()
     await engine.stop()
     shape = _Shape(SessionFilter(site_id=1, invited_id=2), BY_START)
-    plan = await _plan(sqlite_database, _page_query(shape.key, "brief"), (*shape.values, 11, 0))
+    plan = await plan_of(sqlite_database, _page_query(shape.key, "brief"), (*shape.values, 11, 0))
     assert "attendees USING COVERING INDEX ix_attendees_user" in plan
 
 
@@ -147,7 +131,7 @@ async def test_when_series_are_held_is_read_by_key(database: str, full: User) ->
         ("session_key", ("pk_sessions", "sqlite_autoindex_sessions_1")),
         ("series_key", ("_series",)),
     ):
-        plan = await _plan(database, sessions._starts_query(column, 4), (full.site_id, 1, 2, 3, 4))
+        plan = await plan_of(database, sessions._starts_query(column, 4), (full.site_id, 1, 2, 3, 4))
         assert any(name in plan for name in index), plan
         assert not _walks(plan)
 

@@ -13,6 +13,7 @@ from sqlalchemy import Table
 
 from parley.domain.history import Run, Stay
 from parley.domain.labs import Lab, Reservation
+from parley.domain.recording import Access, HostedRecording, Recording
 from parley.domain.session import Attendee, HostedSession, Session
 from parley.domain.site import SessionType, Site
 from parley.domain.user import User
@@ -29,6 +30,11 @@ from parley.store import (
     password_history,
     profile_numbers,
     quotas,
+    recorded_events,
+    recording_accesses,
+    recording_lists,
+    recordings,
+    room_homes,
     runs,
     sales,
     session_lists,
@@ -53,7 +59,8 @@ MODULES = (
     *(assertions, email_changes, user_images, session_templates, support_queues, support_staff),
     *(password_history, sign_in_failures, quotas, profile_numbers),
     *(address_books, one_click, sales, labs),
-    *(runs, history_lists),
+    *(runs, history_lists, room_homes),
+    *(recordings, recording_lists, recording_accesses, recorded_events),
     training_tests,
 )
 
@@ -92,6 +99,8 @@ def _short(module: ModuleType) -> str:
         (sales.Product, tables.products),
         (Lab, tables.labs),
         (Reservation, tables.lab_reservations),
+        (Recording, tables.recordings),
+        (Access, tables.recording_accesses),
     ],
 )
 def test_entities_and_tables_have_the_same_fields_in_the_same_order(cls: type[msgspec.Struct], table: Table) -> None:
@@ -103,6 +112,12 @@ def test_a_hosted_session_is_a_session_with_four_columns_of_its_host_and_its_peo
     assert len(HostedSession.__struct_fields__) == len(sessions.HOSTED_COLUMNS) + 1
     assert [*HostedSession.__struct_fields__[-5:-1]] == [f"host_{column.name}" for column in sessions.HOST_COLUMNS]
     assert sessions.WITH_PEOPLE[:-1] == sessions.HOSTED_COLUMNS
+
+
+def test_a_hosted_recording_is_a_recording_with_four_columns_of_its_owner() -> None:
+    assert len(HostedRecording.__struct_fields__) == len(recordings.HOSTED)
+    owner = recordings.HOSTED[len(Recording.__struct_fields__) :]
+    assert [*HostedRecording.__struct_fields__[-4:]] == [f"host_{column.name}" for column in owner]
 
 
 @pytest.mark.parametrize("table", tables.metadata.tables.values(), ids=str)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from parley.contract import common as com
 from parley.contract import schemas
 from parley.contract import service as serv
-from parley.protocol.declare import Record, boolean, int32, integer, long, many, number, record, string
+from parley.protocol.declare import Record, boolean, int32, integer, long, many, misspelled, number, record, string
 
 SCHEMA = schemas.HISTORY
 
@@ -97,7 +97,7 @@ class LstrecordaccessHistoryResponse(serv.BodyContentType):
 class LstrecordaccessDetailHistory(serv.BodyContentType):
     """Request of LstrecordaccessDetailHistory: lists who looked at a recording."""
 
-    record_id: int | None = long("recordID")
+    record_id: int | None = misspelled(long("recordID"), "recondID")
     list_control: serv.LstControlType | None = record("listControl", serv.LstControlType)
     time_zone_id: int | None = int32("timeZoneID", default="-1")
     return_reg_fields: bool | None = boolean("returnRegFields")

@@ -60,7 +60,8 @@ class Run(msgspec.Struct):
     `closed_at` is when it ended, None while it goes on; `ended_at` the same once it was counted, and only then the
     run is history. `present` is how many stays are open, `version` grows with each that begins or ends. `invited` and
     `registered` are people on the session's list. From `attended` on the fields are those of `Totals`.
-    `name_key`, `account_key` and `opportunity_key` are casefolded.
+    `name_key`, `account_key` and `opportunity_key` are casefolded. `locked`: nobody else may come in at present;
+    `presenter`: the name of who presents. Both are as the room said last.
     """
 
     site_id: int
@@ -117,6 +118,8 @@ class Run(msgspec.Struct):
     toll_international: int = 0
     toll_free_international: int = 0
     source: str | None = None
+    locked: bool = False
+    presenter: str | None = None
 
 
 class Stay(msgspec.Struct):

@@ -105,6 +105,21 @@ def new_record_id() -> int:
     return _number(9)
 
 
+def new_recording_id() -> int:
+    """A recordingID: 9 digits (facts/general-session.md, section 9)."""
+    return _number(9)
+
+
+def new_rcid() -> str:
+    """The RCID of a link ldr.php or lsr.php: 32 hexadecimal digits (facts/general-session.md, section 9)."""
+    return _draw().hex()
+
+
+def new_access_id() -> int:
+    """The number of one access to a recording (viewID): 15 digits."""
+    return _number(15)
+
+
 def new_user_id() -> int:
     """A userId: 9 digits."""
     return _number(9)

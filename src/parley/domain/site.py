@@ -10,6 +10,7 @@ from msgspec import Meta
 
 from parley.domain.identity import OpenIdIssuer, SamlProvider, is_trusted_url
 from parley.domain.mail_address import is_email
+from parley.domain.notices import is_host
 from parley.domain.passwords import (
     ACCOUNT_CRITERIA,
     ACCOUNT_PASSWORD_LENGTH,
@@ -162,6 +163,21 @@ class UrlApi(msgspec.Struct, frozen=True, omit_defaults=True):
                 )
 
 
+class NoticeSettings(msgspec.Struct, frozen=True, omit_defaults=True):
+    """Which addresses of sessions (extURL, joinNotifyURL) are told of what happens."""
+
+    hosts: Annotated[tuple[Annotated[str, Meta(max_length=260)], ...], Meta(max_length=100)] = ()
+    """The hosts that may be told, with the port where it is not the usual one; empty: nobody is told."""
+    private_addresses: bool = False
+    """They may be on this machine or in a private net; otherwise such addresses are told nothing."""
+
+    def __post_init__(self) -> None:
+        """Refuse what is no host."""
+        for host in self.hosts:
+            if not is_host(host):
+                raise ValueError("notices.hosts must be names of hosts in lower case, such as portal.example.org:8443")
+
+
 class SiteSettings(msgspec.Struct, omit_defaults=True):
     """What an administrator sets for a site; kept as one JSON document beside the site's row.
 
@@ -241,6 +257,8 @@ class SiteSettings(msgspec.Struct, omit_defaults=True):
 
     host_limit: int | None = None
     """Largest number of activated host accounts; None: no limit."""
+    archive_storage_limit: Annotated[int, Meta(ge=0, le=2**40)] | None = None
+    """Megabytes that the recordings of the site may use together (archiveStorageLimit); None: no limit."""
     my_web_ex: MyWebExLimits = MyWebExLimits()
     personal_rooms: bool = True
     """The site offers personal rooms (privilege/isEnablePMR)."""
@@ -255,11 +273,16 @@ class SiteSettings(msgspec.Struct, omit_defaults=True):
 
     url_api: UrlApi = UrlApi()
     """What portals may do by links and forms."""
+    notices: NoticeSettings = NoticeSettings()
+    """Who may be told of what happens in sessions."""
 
     openid: OpenIdIssuer = OpenIdIssuer()
     """Whose access tokens prove who calls."""
     saml: SamlProvider = SamlProvider()
     """Whose SAML assertions prove who signs in."""
+
+    history_days: Annotated[int, Meta(ge=90, le=36_500)] | None = 90
+    """Days after which what happened at sessions is forgotten, people and all; the API lists 90. None: never."""
 
     control_hub: bool = False
     """The site is managed by Control Hub (facts/user-site.md 5); false: a classic site."""

@@ -69,3 +69,14 @@ class Caller(msgspec.Struct, frozen=True):
     expires_at: int | None
     version: int
     credential_version: int
+
+
+def is_usable(account: User | Caller, now: int) -> bool:
+    """Whether somebody may sign in to an account at all, with the right proof; `now` in UTC epoch seconds."""
+    expired = account.expires_at is not None and account.expires_at <= now
+    return account.status == "ACTIVATED" and not account.locked and not expired
+
+
+def may_hold(user: User) -> bool:
+    """Whether somebody sees the pages of hosts: hosts, and administrators."""
+    return (user.host and not user.attendee_only) or user.site_admin or user.ro_site_admin

@@ -204,7 +204,8 @@ def _reader(cls: type[Record], level: Level) -> Reader:
         if table.closed:
             reader = _without_more(reader, visible)
         _readers[key] = reader  # before the slots are made: types may hold themselves
-        table.fill({e.name: _slot(e, level) for e in visible if e.place == "element"})
+        elements = [e for e in visible if e.place == "element"]
+        table.fill({e.name: _slot(e, level) for e in elements}, {also: e.name for e in elements for also in e.also})
     return reader
 
 
@@ -217,12 +218,14 @@ class _Table:
         self.slots: dict[Any, Slot] = {}
         self.closed = closed
 
-    def fill(self, slots: dict[str, Slot]) -> None:
-        """Enter the plain names."""
+    def fill(self, slots: dict[str, Slot], also: dict[str, str] | None = None) -> None:
+        """Enter the plain names; `also`: names that stand for others."""
         self._exact = slots
         self._folded: dict[str, Slot] = {}
         for name, slot in slots.items():
             self._folded.setdefault(name.casefold(), slot)
+        for other, name in (also or {}).items():
+            self._folded.setdefault(other.casefold(), slots[name])
         self.slots.update(slots)
 
     def find(self, tag: Any) -> Slot:

@@ -105,11 +105,12 @@ class Element:
     kind and xsd: how it is read and its built-in XSD type; simple: its named simple type, if any;
     values: the allowed values (empty: any); minimum and maximum: occurrence (maximum None: unbounded);
     default: the documented default as XML text; since: API version it came with, None when it was there in 5.9
-    or when the version is not known. The other bounds are XSD facets.
+    or when the version is not known. The other bounds are XSD facets. also: names under which it is read too.
     """
 
     __slots__ = (
         "_target",
+        "also",
         "attribute",
         "choice",
         "default",
@@ -153,6 +154,7 @@ class Element:
         target: type[Record] | str | None = None,
     ) -> None:
         self.name = name
+        self.also: tuple[str, ...] = ()
         self.kind: Kind = kind
         self.xsd = xsd
         self.minimum = 1 if required else 0
@@ -397,6 +399,12 @@ def record(
 ) -> Any:
     """Declare an element that holds a record. A type declared further down is given by the name of its class."""
     return Element(name, "record", "", target=target, required=required, since=since, choice=choice, nillable=nillable)
+
+
+def misspelled(element: Any, *names: str) -> Any:
+    """Let requests call an element by other names too: those it was given by mistake in what clients were made from."""
+    element.also = names
+    return element
 
 
 def many(element: Any, *, least: int = 0, most: int | None = UNBOUNDED) -> Any:

@@ -249,10 +249,13 @@ ACCESS_DENIED = _seen(
     "Access denied, additional privileges are required",
     "the caller lacks the right for the operation or for its target",
 )
-NOTHING_FOUND = _seen("000015", "Sorry, no record found", "a list matches nothing")
+NOTHING_FOUND = _seen("000015", "Sorry, no record found", "a list matches nothing; a recording that is not there")
 RATE_LIMIT = _seen("000045", "API Rate Limit Reach", "too many calls of one caller within a minute")
 RANGE_OVER_TWO_WEEKS = _seen(
     "000018", "Date range cannot be over 14 days", "a preliminary history of more than the last 14 days"
+)
+RECORDINGS_RANGE = _chosen(
+    "000018", "Date range cannot be over 28 days", "a list of recordings whose createTimeScope is wider than 28 days"
 )
 FILTER_NEEDED = _seen(
     "000047",

@@ -82,6 +82,12 @@ def password_change(changes: Changes, user: User, now: int, *, language_id: int 
     _put(changes, "user.password_change", user.email, user, now, _notice(user, language_id))
 
 
+def password_link(changes: Changes, user: User, now: int, token: str, *, language_id: int | None) -> None:
+    """Somebody forgot the password of the account and gets a link to choose another."""
+    notice = msgspec.structs.replace(_notice(user, language_id), token=token)
+    _put(changes, "user.password_link", user.email, user, now, notice)
+
+
 def email_change(changes: Changes, user: User, now: int, email: str, token: str, *, language_id: int | None) -> None:
     """The new address of an account is to be confirmed; goes to the new address."""
     notice = msgspec.structs.replace(_notice(user, language_id), token=token)

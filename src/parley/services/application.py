@@ -4,17 +4,23 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from dataclasses import dataclass
-from typing import Final
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
 
 from parley.clock import Clock, SystemClock
 from parley.config import Config
 from parley.protocol.credentials import GuessBrake, PasswordVerifier, SessionTickets
+from parley.recordings.storage import Storage, open_storage
 from parley.services.identity.vouching import Vouchers
 from parley.services.known_sites import KnownSites
 from parley.services.links import Links
 from parley.services.rate_limits import RateCounters
 from parley.services.shared_secrets import shared_secret
+from parley.services.staging import Stage
 from parley.store import Engine, engine_for
+
+if TYPE_CHECKING:
+    from parley.services.inspector import Inspector
 
 #: Characters of encoded rows of lists, about one kilobyte each: rather the sessions of a large site than those of all.
 _ROWS_LIMIT: Final = 32_000_000
@@ -75,6 +81,9 @@ class Application:
         recent_lists: the lists that were asked for lately.
         rates: how often callers called within their minute.
         vouchers: checks access tokens and SAML responses.
+        storage: the files of recordings.
+        stage: what a test, or the inspector, put between requests and operations; else None.
+        inspector: keeps requests for people to look at, where the setting is on.
     """
 
     config: Config
@@ -90,22 +99,29 @@ class Application:
     recent_lists: RecentLists
     rates: RateCounters
     vouchers: Vouchers
+    storage: Storage
+    stage: Stage | None = None
+    inspector: Inspector | None = None
 
     @classmethod
     async def start(cls, config: Config, clock: Clock | None = None) -> Application:
         """Open the store (which must be migrated) and make ready to answer.
 
         Raises:
+            ConfigError: the setting `recordings` cannot be used.
             StartError: the database cannot be used.
         """
+        storage = open_storage(config)
         engine = engine_for(config.database_url, pool_size=config.pool_size)
         await engine.start()
         secret = await shared_secret(engine, "session-tickets")
+        clock = clock or SystemClock()
+        inspector = _inspector(config, clock) if config.inspector else None
         return cls(
             config=config,
             engine=engine,
             sites=KnownSites(engine, demo=config.demo),
-            clock=clock or SystemClock(),
+            clock=clock,
             passwords=PasswordVerifier(),
             brake=GuessBrake(),
             tickets=SessionTickets(secret),
@@ -115,6 +131,9 @@ class Application:
             recent_lists=RecentLists(),
             rates=RateCounters(),
             vouchers=Vouchers(),
+            storage=storage,
+            stage=inspector,
+            inspector=inspector,
         )
 
     async def stop(self) -> None:
@@ -122,3 +141,9 @@ class Application:
         self.vouchers.stop()
         self.passwords.close()
         await self.engine.stop()
+
+
+def _inspector(config: Config, clock: Clock) -> Inspector:
+    from parley.services.inspector import Inspector  # reads requests with what imports this module
+
+    return Inspector(clock, Path(config.data) / "inspector")

@@ -135,8 +135,11 @@ async def _answered(
 ) -> tuple[Level, Record | Encoded]:
     """The answer of an operation to the content of a request, and the level of the site."""
     counted = operation.group is None
-    for _ in range(_MAX_TRIES):
+    staged: Fault | None = None
+    for attempt in range(_MAX_TRIES):
         site = await signin.find_site(application, credentials)
+        if application.stage is not None and not attempt:
+            staged = await application.stage.enter(operation.name, site.site.site_id, credentials)
         problems = Problems()
         request = decoder(operation.request, site.level)(element, problems)
         key = operation.key_of(request) if operation.key_of else None
@@ -148,9 +151,12 @@ async def _answered(
             _count(context, operation, credentials)
         _refuse_problems(request, problems, strict=site.settings.strict_requests)
         try:
-            return site.level, await operation.run(context, request)
+            answer = await operation.run(context, request)
         except (Conflict, Duplicate):  # of random keys one may be taken already; the next try draws others
             continue
+        if staged is not None:
+            raise staged
+        return site.level, answer
     raise Conflict
 
 

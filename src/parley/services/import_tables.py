@@ -6,13 +6,18 @@ that is refused does not stop the others.
 
 from __future__ import annotations
 
+import asyncio
 import codecs
 import csv
 import io
-from collections.abc import Mapping, Sequence
-from typing import Final, NamedTuple
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Mapping, Sequence
+from typing import ClassVar, Final, NamedTuple
 
 import msgspec
+
+from parley.protocol.faults import Fault
+from parley.store import Conflict
 
 _DELIMITERS: Final = ",;\t"
 #: How spreadsheets mark the encoding of what they write.
@@ -164,3 +169,53 @@ def _columns(cells: Sequence[str], columns: Columns) -> list[str | None]:
 def folded(name: str) -> str:
     """A column's name as it is compared."""
     return "".join(character for character in name.casefold() if character not in " _-\t\xa0\ufeff")
+
+
+class TableImporter(ABC):
+    """Takes over the rows of a table; what that means for one row is `take`."""
+
+    #: Rows that are worked on at once.
+    at_once: ClassVar[int]
+
+    @abstractmethod
+    async def take(self, row: Row) -> bool:
+        """Make something of a row; False when it is there already and passed over.
+
+        Raises:
+            Fault: the row is refused.
+            Conflict: somebody else changed the same thing at the same time.
+        """
+
+    async def run(
+        self, rows: Sequence[Row], done: Callable[[], None] = lambda: None, outcome: Outcome | None = None
+    ) -> Outcome:
+        """Take over every row.
+
+        Args:
+            done: called after every row.
+            outcome: where the outcome is gathered, so that it is known of work that was broken off too.
+        """
+        outcome = Outcome() if outcome is None else outcome
+        outcome.total = len(rows)
+        for start in range(0, len(rows), self.at_once):
+            part = rows[start : start + self.at_once]
+            await asyncio.gather(*(self._one(row, outcome) for row in part))
+            outcome.refused.sort(key=lambda each: each.row.line)
+            for _ in part:
+                done()
+        return outcome
+
+    async def _one(self, row: Row, outcome: Outcome) -> None:
+        """Take over a row, or note why it is refused."""
+        if row.problem is not None:
+            outcome.refused.append(Refused(row, row.problem))
+            return
+        try:
+            made = await self.take(row)
+        except Fault as fault:
+            outcome.refused.append(Refused(row, f"{fault.reason} ({fault.code})"))
+        except Conflict:
+            outcome.refused.append(Refused(row, "somebody else changed the same thing at the same time: try again"))
+        else:
+            outcome.made += made
+            outcome.there += not made

@@ -82,9 +82,9 @@ class Links:
         """The page where people register for a session."""
         return f"{self.root(site)}/j.php?RGID=r{mtid[1:]}"
 
-    def registered(self, site: str, session_key: int, register_id: int) -> str:
+    def registered(self, site: str, session_key: int, register_id: int | str) -> str:
         """The link with which somebody who registered joins."""
-        return f"{self.root(site)}/m.php?AT=JM&MK={session_key}&RID={register_id}"
+        return f"{self.root(site)}/m.php?AT=JM&MK={session_key}&RID={quote(str(register_id))}"
 
     def feedback(self, site: str, mtid: str, attendee_id: int | None = None) -> str:
         """The page where people say afterwards what they think of a session; `attendee_id`: who is asked."""
@@ -129,6 +129,15 @@ class Links:
         """The page of a personal room."""
         return f"{self._base.replace('{site}', site)}/meet/{quote(personal_url)}"
 
+    @property
+    def has_host_names(self) -> bool:
+        """Every site has a host name of its own."""
+        return "{site}" in self._base
+
+    def personal_room_of_site(self, site: str, personal_url: str) -> str:
+        """The page of a personal room below its site, which is the only one of the name there."""
+        return f"{self.root(site)}/meet/{quote(personal_url)}"
+
     def picture(self, site: str, user_id: int, kind: str, stamp: str) -> str:
         """A picture of an account (`photo` or `header`); another one has another address."""
         return f"{self.root(site)}/picture/{user_id}/{kind}?v={quote(stamp)}"
@@ -153,9 +162,25 @@ class Links:
         """The page that says how the computers of a lab are reached; the key is secret."""
         return f"{self.root(site)}/lab/{setup_key}"
 
+    def recording(self, site: str, rcid: str) -> str:
+        """The page where a recording is played."""
+        return f"{self.root(site)}/ldr.php?RCID={rcid}"
+
+    def recording_of_host(self, site: str, rcid: str) -> str:
+        """The page where a recording is played by its owner, who is asked to sign in and for no password."""
+        return f"{self.recording(site, rcid)}&AT=host"
+
+    def recording_file(self, site: str, rcid: str) -> str:
+        """The page where the file of a recording is loaded."""
+        return f"{self.root(site)}/lsr.php?RCID={rcid}"
+
     def confirmation(self, site: str, token: str) -> str:
         """The page that confirms a new e-mail address."""
         return f"{self.root(site)}/confirm-email?token={quote(token)}"
+
+    def new_password(self, site: str, token: str) -> str:
+        """The page where somebody who forgot his password chooses another one."""
+        return f"{self.root(site)}/console/new-password?token={quote(token)}"
 
     def sip(self, site: str, name: str | int) -> str:
         """The address for video systems."""

@@ -21,8 +21,8 @@ from parley.domain.session import Attendee, HostedSession, Session
 from parley.domain.timezones import to_utc
 from parley.domain.user import User
 from parley.services.context import Context
-from parley.services.people import read_sent, was_mailed
-from parley.services.stored import StoredSession, stored_session, write_document
+from parley.services.sessions.people import read_sent, was_mailed
+from parley.services.sessions.stored import StoredSession, stored_session, write_document
 from parley.store import Changes, outbox
 from parley.store.outbox import Message
 

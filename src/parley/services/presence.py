@@ -6,6 +6,7 @@ connection, in the browser too if the place is to be found again. Then:
     here = await presence.join(application, site, session_key, Person(stay_id=..., name=..., part=Part.ATTENDEE))
     ...                                              # chat, media; `here.conf_id` names the run
     await presence.audio(application, site_id, here.stay_id, on=True)       # computer audio on and off, any number
+    await presence.tell(application, site_id, here.conf_id, locked=..., presenter=...)    # when one of them changes
     open_ones = await presence.alive(application, site_id, [ids of all stays of this process])   # every 10 seconds
     await presence.leave(application, site_id, here.stay_id)                # the person goes
 
@@ -50,11 +51,12 @@ from parley.domain.registration import Answers, Status
 from parley.domain.session import Attendee, HostedSession
 from parley.domain.site import SessionType
 from parley.protocol import faults
+from parley.services import notices, removals
 from parley.services.application import Application
 from parley.services.known_sites import KnownSite
-from parley.services.people import person_of
 from parley.services.session_traits import traits_of
-from parley.services.sessions.kinds import view_of
+from parley.services.sessions.kinds import kind_of, view_of
+from parley.services.sessions.people import person_of
 from parley.services.values import one_line
 from parley.store import Changes, Conflict, Duplicate, attendees, event_lists, runs, sessions, sites
 
@@ -150,6 +152,8 @@ async def join(
             runs.begin(changes, session.plain(), current, stay)
         else:
             runs.enter(changes, stay)
+        wanted = kind_of(session, site.types).notices(session)
+        notices.joined(changes, site.site.name, site.settings, session, wanted, current, stay)
         try:
             await engine.commit(changes)
         except (Conflict, Duplicate):
@@ -311,6 +315,18 @@ async def audio(application: Application, site_id: int, stay_id: int, *, on: boo
     await application.engine.commit(changes)
 
 
+async def tell(application: Application, site_id: int, conf_id: int, *, locked: bool, presenter: str | None) -> None:
+    """Note what GetSessionInfo tells of a run beyond who is there.
+
+    Args:
+        locked: nobody else may come in.
+        presenter: the name of who presents; None: nobody does.
+    """
+    changes = Changes()
+    runs.tell(changes, site_id, conf_id, locked=locked, presenter=one_line(presenter, _LONGEST_NAME))
+    await application.engine.commit(changes)
+
+
 # ---- going ---------------------------------------------------------------------------------------------------
 
 
@@ -343,7 +359,10 @@ async def end_run(application: Application, site_id: int, conf_id: int, *, at: i
         return False
     last = await runs.latest(application.engine, site_id, conf_id)
     end = max(application.clock.now() if at is None else at, last or 0, run.started_at)
-    return await _close(application, run, end, empty=False)
+    if not await _close(application, run, end, empty=False):
+        return False
+    await removals.ended_for_all(application, site_id, run.session_key)
+    return True
 
 
 async def _end_if_empty(application: Application, site_id: int, conf_id: int) -> bool:

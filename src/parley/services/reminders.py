@@ -20,8 +20,8 @@ from parley.domain.dates import from_stored
 from parley.domain.reminders import Due, Plan, Whom, Wish
 from parley.domain.session import Attendee, HostedSession, Session
 from parley.services import mails
-from parley.services.people import person_of
-from parley.services.stored import stored_session
+from parley.services.sessions.people import person_of
+from parley.services.sessions.stored import stored_session
 from parley.services.values import is_email
 from parley.store import Changes, outbox
 from parley.store.outbox import Message

@@ -37,7 +37,7 @@ class Target(StrEnum):
     NOTHING = "the site, or the caller himself"
     SESSION = "a session, or the sessions of a host"
     ACCOUNT = "an account"
-    RECORD = "a list, customer account or opportunity that one host keeps"
+    RECORD = "a list, customer account, opportunity or recording that one host keeps"
 
 
 class Access(StrEnum):
@@ -180,6 +180,13 @@ _SCHEDULES: Final = _EDITS_SESSION._replace(other=faults.NOT_A_DELEGATE, admin=f
 _OWN_RECORD: Final = _row(Target.RECORD, attendee=_DENIED, other=_DENIED, delegate=_DENIED, read_only=_DENIED)
 _SEES_LABS: Final = _row(Target.NOTHING, attendee=_DENIED)
 _KEEPS_LABS: Final = _ADMINISTERS._replace(target=Target.NOTHING, lab_admin=True)
+#: A recording: the own ones, for administrators all; what another host has nobody finds out.
+_SEES_RECORDING: Final = _row(
+    Target.RECORD, attendee=_DENIED, other=faults.NOTHING_FOUND, delegate=faults.NOTHING_FOUND
+)
+_KEEPS_RECORDING: Final = _SEES_RECORDING._replace(read_only=_DENIED)
+#: The own trash, whoever one is.
+_OWN_TRASH: Final = _KEEPS_RECORDING._replace(admin=faults.NOTHING_FOUND)
 #: What happened at sessions: the own ones, for administrators those of all hosts.
 _LOOKS_BACK: Final = _row(Target.NOTHING, attendee=_DENIED)
 #: One-click settings: the own ones, for administrators those of any account.
@@ -195,6 +202,14 @@ TABLE: Final[dict[str, Row]] = {
     "LstOpenSession": _SIGNED_IN._replace(nobody=faults.NOTHING_FOUND),
     "LstCalendarSession": _ANYONE,
     "DetectSessionByCallback": _LOOKS_OVER._replace(target=Target.NOTHING),
+    # recordings
+    "LstRecording": _LISTS_SESSIONS._replace(attendee=_DENIED),
+    "GetRecordingInfo": _SEES_RECORDING,
+    "SetRecordingInfo": _KEEPS_RECORDING,
+    "DelRecording": _KEEPS_RECORDING,
+    "LstRecordingInRecycleBin": _HOSTS_ONLY,
+    "RecoverRecordingFromRecycleBin": _OWN_TRASH,
+    "DelRecordingFromRecycleBin": _HOSTS_ONLY,
     # meetings
     "CreateMeeting": _SCHEDULES,
     "SetMeeting": _EDITS_SESSION,
@@ -298,6 +313,8 @@ TABLE: Final[dict[str, Row]] = {
     "LstsalesAttendeeHistory": _LOOKS_BACK,
     "LstEventSessionPreliminaryHistory": _LOOKS_BACK,
     "LstEventAttendeePreliminaryHistory": _LOOKS_BACK,
+    "LstrecordaccessHistory": _LOOKS_BACK,
+    "LstrecordaccessDetailHistory": _SEES_RECORDING,
     # session types
     "LstMeetingType": _SIGNED_IN,
     "GetMeetingType": _SIGNED_IN,

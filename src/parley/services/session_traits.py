@@ -20,12 +20,14 @@ class Traits(NamedTuple):
         webinar: enableEvent.
         view_only: attendees of the webinar only watch (enableWebniar); means nothing where it is no webinar.
         private: isPrivateMeeting.
+        records: such sessions can be recorded (supportMeetingRecord).
     """
 
     audio_only: bool = False
     webinar: bool = False
     view_only: bool = False
     private: bool = False
+    records: bool = True
 
 
 _NONE: Final = Traits()
@@ -45,6 +47,7 @@ def _traits(prefix: str, document: str) -> Traits:
         webinar=stored.webinar,
         view_only=stored.webinar and stored.view_only,
         private=bool(stored.options.support_private_meeting),
+        records=stored.options.support_meeting_record is not False,
     )
 
 

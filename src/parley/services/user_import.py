@@ -9,8 +9,7 @@ Sources: facts/user-site.md 4 (CreateUser, tracking codes); the shape of the tab
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from parley.contract import common as com
@@ -19,15 +18,12 @@ from parley.contract import user_settings as settings
 from parley.domain.site import SessionType, Site
 from parley.domain.user import User
 from parley.protocol import faults
-from parley.protocol.faults import Fault
 from parley.services.accounts import NewAccount, check_password, create_account, new_account
 from parley.services.application import Application
-from parley.services.import_tables import Columns, Outcome, Refused, Row, folded, read_rows
+from parley.services.import_tables import Columns, Row, TableImporter, folded, read_rows
 from parley.services.user.rules import profile_faults, tracking_faults
-from parley.store import Conflict, sites, users
+from parley.store import sites, users
 
-#: Rows that are worked on at once: hashing a password takes a core for a while.
-_AT_ONCE: Final = 4
 _ROLES: Final = ("host", "admin", "read-only admin", "attendee")
 _TRUE: Final = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
 #: Columns that say who it is; the first three must be there.
@@ -64,7 +60,7 @@ def read_table(content: bytes, site: Site, *, encoding: str | None = None, ignor
     return read_rows(content, columns, encoding=encoding)
 
 
-class Importer:
+class Importer(TableImporter):
     """Makes the accounts of one table on one site.
 
     Args:
@@ -72,6 +68,8 @@ class Importer:
         must_change: the passwords have to be changed at the first sign-in.
         skip_existing: pass over rows whose account is there already, with the same webExID and address.
     """
+
+    at_once = 4  # hashing a password takes a core for a while
 
     def __init__(
         self,
@@ -98,46 +96,18 @@ class Importer:
         types = {each.type_id: each for each in await sites.types(application.engine, site.site_id)}
         return cls(application, site, types, **options)
 
-    async def run(
-        self, rows: Sequence[Row], done: Callable[[], None] = lambda: None, outcome: Outcome | None = None
-    ) -> Outcome:
-        """Make an account of every row.
-
-        Args:
-            done: called after every row.
-            outcome: where the outcome is gathered, so that it is known of work that was broken off too.
-        """
-        outcome = Outcome() if outcome is None else outcome
-        outcome.total = len(rows)
-        for start in range(0, len(rows), _AT_ONCE):
-            part = rows[start : start + _AT_ONCE]
-            await asyncio.gather(*(self._one(row, outcome) for row in part))
-            outcome.refused.sort(key=lambda each: each.row.line)
-            for _ in part:
-                done()
-        return outcome
-
-    async def _one(self, row: Row, outcome: Outcome) -> None:
-        """Make the account of a row, or note why it is refused."""
-        try:
-            if row.problem is not None:
-                outcome.refused.append(Refused(row, row.problem))
-                return
-            self._check_twice(row)
-            account, password = self._account(row)
-            if self._skip_existing and await self._is_there(account):
-                outcome.there += 1
-                return
-            self._check(account, password)
-            if self._dry_run:
-                await self._check_free(account)
-            else:
-                await self._make(account, password)
-            outcome.made += 1
-        except Fault as fault:
-            outcome.refused.append(Refused(row, f"{fault.reason} ({fault.code})"))
-        except Conflict:
-            outcome.refused.append(Refused(row, "somebody else changed the same thing at the same time: try again"))
+    async def take(self, row: Row) -> bool:
+        """Make the account of a row; False when it is there already and such rows are passed over."""
+        self._check_twice(row)
+        account, password = self._account(row)
+        if self._skip_existing and await self._is_there(account):
+            return False
+        self._check(account, password)
+        if self._dry_run:
+            await self._check_free(account)
+        else:
+            await self._make(account, password)
+        return True
 
     def _check_twice(self, row: Row) -> None:
         for name in ("web_ex_id", "email"):

@@ -6,7 +6,6 @@ are seats, however many come at the same time. Single people are read in `sessio
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from functools import lru_cache
 from itertools import groupby
@@ -16,9 +15,7 @@ import msgspec
 from sqlalchemy import (
     BigInteger,
     Boolean,
-    ColumnElement,
     Integer,
-    Text,
     bindparam,
     delete,
     func,
@@ -27,14 +24,12 @@ from sqlalchemy import (
     select,
     update,
 )
-from sqlalchemy.ext.compiler import compiles
-from sqlalchemy.sql.visitors import InternalTraversal
 
 from parley.domain.session import Attendee, Session
 from parley.store import occurrence_seats
 from parley.store.changes import Changes
 from parley.store.engines.base import Engine
-from parley.store.lists import Order, Page, ordering, page_of
+from parley.store.lists import DOCUMENT, InDocument, Order, Page, ordering, page_of
 from parley.store.occurrence_seats import NO_LIMIT
 from parley.store.query import Insert, Query, one_of, padded, reader, select_where, update_where, where
 from parley.store.tables import attendees, sessions
@@ -228,31 +223,6 @@ async def by_numbers(engine: Engine, site_id: int, numbers: Sequence[int]) -> li
 
 # ---- lists -----------------------------------------------------------------------------------------------
 
-_NAMES: Final = re.compile(r"[A-Za-z0-9]+(\.[A-Za-z0-9]+)*")
-
-
-class _InDocument(ColumnElement[str]):
-    """A text of a person's document by the names on the way to it, casefolded as far as databases agree on it."""
-
-    inherit_cache = True
-    _traverse_internals: Any = [("names", InternalTraversal.dp_string)]  # noqa: RUF012
-    type = Text()
-
-    def __init__(self, names: str) -> None:
-        if not _NAMES.fullmatch(names):
-            raise KeyError(names)
-        self.names = names
-
-
-@compiles(_InDocument, "sqlite")
-def _in_document_of_sqlite(element: _InDocument, _compiler: Any, **_: Any) -> str:
-    return f"lower(json_extract(attendees.document, '$.{element.names}'))"
-
-
-@compiles(_InDocument, "postgresql")
-def _in_document_of_postgres(element: _InDocument, _compiler: Any, **_: Any) -> str:
-    return f"lower((attendees.document::json #>> '{{{element.names.replace('.', ',')}}}') COLLATE \"C\")"
-
 
 _COLUMNS: Final[dict[str, Any]] = {
     "attendee_id": attendees.c.attendee_id,
@@ -261,11 +231,14 @@ _COLUMNS: Final[dict[str, Any]] = {
     "email": attendees.c.email_key,
     "submitted_at": attendees.c.submitted_at,
 }
-_DOCUMENT: Final = "document:"
 
 
 def _order_column(field: str) -> Any:
-    return _InDocument(field.removeprefix(_DOCUMENT)) if field.startswith(_DOCUMENT) else _COLUMNS[field]
+    return (
+        func.lower(InDocument(attendees, field.removeprefix(DOCUMENT)))
+        if field.startswith(DOCUMENT)
+        else _COLUMNS[field]
+    )
 
 
 def _conditions(by_status: bool, registered: bool) -> list[Any]:
@@ -276,7 +249,7 @@ def _conditions(by_status: bool, registered: bool) -> list[Any]:
 @lru_cache(maxsize=256)
 def _page_query(by_status: bool, registered: bool, order: tuple[Order, ...]) -> Query:
     fields = {each.field: _order_column(each.field) for each in order}
-    nullable = [field for field in fields if field.startswith(_DOCUMENT)]
+    nullable = [field for field in fields if field.startswith(DOCUMENT)]
     statement = (
         select(*attendees.c)
         .where(*_conditions(by_status, registered))

@@ -15,7 +15,7 @@ from sqlalchemy import BigInteger, and_, bindparam, false, func, literal_column,
 
 from parley.domain.history import Run, Stay
 from parley.store.engines.base import Engine
-from parley.store.lists import Order, Page, end_of_prefix, ordering, page_of
+from parley.store.lists import Order, Page, bounds, end_of_prefix, ordering, page_of
 from parley.store.query import Query, reader, where
 from parley.store.tables import runs, stays
 
@@ -215,19 +215,10 @@ def _names(key: _Key) -> list[str]:
     return ["key_site_id", "key_service", *(["key_host_id"] if key.hosted else []), "since", *key.singles]
 
 
-def _range(column: Any, name: str, key: _Key) -> list[Any]:
-    found: list[Any] = []
-    if f"{name}_from" in key.singles:
-        found.append(column >= bindparam(f"{name}_from", type_=BigInteger))
-    if f"{name}_to" in key.singles:
-        found.append(column <= bindparam(f"{name}_to", type_=BigInteger))
-    return found
-
-
 def _criteria(key: _Key, of: _Of) -> list[Any]:
     found: list[Any] = []
     for name, column in zip(_RANGES, (of.started, of.ended), strict=True):
-        ends = _range(column, name, key)
+        ends = bounds(column, name, key.singles)
         if ends:
             found.append(and_(*ends))
     if "name_prefix" in key.singles:

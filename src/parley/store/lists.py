@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Container, Iterable, Mapping
-from typing import Any, Generic, NamedTuple, TypeVar
+from typing import Any, Final, Generic, NamedTuple, TypeVar
 
-from sqlalchemy import BigInteger, Select, bindparam
+from sqlalchemy import BigInteger, ColumnElement, Select, Table, Text, bindparam
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.visitors import InternalTraversal
 
 T = TypeVar("T")
+DOCUMENT: Final = "document:"
+"""What the fields of an order begin with that are values of a document; the names on the way to it follow."""
+_NAMES: Final = re.compile(r"[A-Za-z0-9]+(\.[A-Za-z0-9]+)*")
 
 
 class Order(NamedTuple):
@@ -53,6 +59,16 @@ def page_of(statement: Select[Any]) -> Select[Any]:
     return statement.limit(bindparam("maximum", type_=BigInteger)).offset(bindparam("skip", type_=BigInteger))
 
 
+def bounds(column: Any, name: str, given: Container[str]) -> list[Any]:
+    """The conditions of a range of numbers: `<name>_from` and `<name>_to`, as far as they are given."""
+    found = []
+    if f"{name}_from" in given:
+        found.append(column >= bindparam(f"{name}_from", type_=BigInteger))
+    if f"{name}_to" in given:
+        found.append(column <= bindparam(f"{name}_to", type_=BigInteger))
+    return found
+
+
 def end_of_prefix(prefix: str) -> str | None:
     """The least text behind all that begin with the prefix, by code point; None: there is none."""
     stem = prefix.rstrip("\U0010ffff")
@@ -61,3 +77,39 @@ def end_of_prefix(prefix: str) -> str | None:
     after = ord(stem[-1]) + 1
     # Surrogates are no characters, databases do not take them.
     return stem[:-1] + chr(0xE000 if 0xD800 <= after <= 0xDFFF else after)
+
+
+class InDocument(ColumnElement[str]):
+    """A value of the documents of a table by the names on the way to it; NULL where it is not there.
+
+    Args:
+        table: one with a column `document` of JSON.
+        names: letters and digits, with points between them.
+
+    Raises:
+        KeyError: the names are none.
+    """
+
+    inherit_cache = True
+    _traverse_internals: Any = [  # noqa: RUF012
+        ("table_name", InternalTraversal.dp_string),
+        ("names", InternalTraversal.dp_string),
+    ]
+    type = Text()
+
+    def __init__(self, table: Table, names: str) -> None:
+        if not _NAMES.fullmatch(names):
+            raise KeyError(names)
+        self.table_name = table.name
+        self.names = names
+
+
+@compiles(InDocument, "sqlite")
+def _in_document_of_sqlite(element: InDocument, _compiler: Any, **_: Any) -> str:
+    return f"json_extract({element.table_name}.document, '$.{element.names}')"
+
+
+@compiles(InDocument, "postgresql")
+def _in_document_of_postgres(element: InDocument, _compiler: Any, **_: Any) -> str:
+    path = element.names.replace(".", ",")
+    return f"({element.table_name}.document::json #>> '{{{path}}}') COLLATE \"C\""

@@ -10,6 +10,7 @@ from parley.store.tables import meta
 _GET = select_where([meta.c.value], meta.c.key)
 _INSERT = Insert(meta)
 _UPDATE = update_where(meta, ["value"], meta.c.key)
+_SWAP = update_where(meta, ["value"], meta.c.key, meta.c.value)
 _DELETE = delete_where(meta, meta.c.key)
 
 
@@ -27,6 +28,11 @@ def add(changes: Changes, key: str, value: str) -> None:
 def replace(changes: Changes, key: str, value: str) -> None:
     """Replace the value under a key; Conflict when there is none."""
     changes.add(_UPDATE, value, key, expect=1)
+
+
+def swap(changes: Changes, key: str, before: str, after: str) -> None:
+    """Replace the value under a key; Conflict when it is not `before` any more (another process was first)."""
+    changes.add(_SWAP, after, key, before, expect=1)
 
 
 def remove(changes: Changes, key: str) -> None:

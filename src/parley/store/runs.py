@@ -11,7 +11,7 @@ from functools import lru_cache
 from typing import Any, Final
 
 import msgspec
-from sqlalchemy import BigInteger, Boolean, Integer, and_, bindparam, case, func, or_, select, update
+from sqlalchemy import BigInteger, Boolean, Integer, Text, and_, bindparam, case, delete, func, or_, select, update
 
 from parley.domain.history import Part, Run, Stay, Totals
 from parley.domain.session import Session
@@ -240,6 +240,21 @@ def alive(changes: Changes, site_id: int, stay_ids: Sequence[int], at: int) -> N
         changes.add(_alive_query(len(part)), site_id, *part, at)
 
 
+# ---- what a room tells of a run that goes on -----------------------------------------------------------
+
+_TELL: Final = Query(
+    update(runs)
+    .where(*where(*_RUN_KEY), runs.c.closed_at.is_(None))
+    .values(locked=bindparam("locked", type_=Boolean), presenter=bindparam("presenter", type_=Text)),
+    *("key_site_id", "key_conf_id", "locked", "presenter"),
+)
+
+
+def tell(changes: Changes, site_id: int, conf_id: int, *, locked: bool, presenter: str | None) -> None:
+    """Note whether others may come in, and who presents; nothing once the run has ended."""
+    changes.add(_TELL, site_id, conf_id, locked, presenter)
+
+
 # ---- the end of a run ------------------------------------------------------------------------------------
 
 _CLOSE: Final = Query(
@@ -298,6 +313,42 @@ def count(changes: Changes, old: Run, totals: Totals) -> None:
     numbers = (old.closed_at, old.invited, old.registered, *msgspec.structs.astuple(totals))
     changes.add(_COUNT, *numbers, old.site_id, old.conf_id)
     changes.add(_HISTORY, old.closed_at, old.site_id, old.conf_id)
+
+
+# ---- histories that are too old --------------------------------------------------------------------------
+
+_OLD: Final = Query(
+    select(runs.c.conf_id, runs.c.session_key)
+    .where(*where(runs.c.site_id, runs.c.service), runs.c.ended_at < bindparam("before", type_=BigInteger))
+    .order_by(runs.c.ended_at)
+    .limit(bindparam("maximum", type_=Integer)),
+    *("key_site_id", "key_service", "before", "maximum"),
+)
+_PURGE_RUN: Final = Query(delete(runs).where(*where(*_RUN_KEY)), "key_site_id", "key_conf_id")
+_PURGE_STAYS: Final = Query(delete(stays).where(*where(stays.c.site_id, stays.c.conf_id)), "key_site_id", "key_conf_id")
+_RENUMBER: Final = Query(
+    update(sessions)
+    .where(*where(*_SESSION_KEY, sessions.c.conf_id), sessions.c.status != "INPROGRESS")
+    .values(conf_id=bindparam("new", type_=BigInteger), version=sessions.c.version + 1),
+    *("key_site_id", "key_session_key", "key_conf_id", "new"),
+)
+
+
+async def old(engine: Engine, site_id: int, service: str, before: int, maximum: int) -> list[tuple[int, int]]:
+    """confID and session key of a service's runs that ended before a time (UTC epoch seconds), the oldest first."""
+    rows = await engine.all(_OLD, site_id, service, before, maximum)
+    return [(int(row[0]), int(row[1])) for row in rows]
+
+
+def purge(changes: Changes, site_id: int, conf_id: int, session_key: int, new_conf_id: int) -> None:
+    """Forget a run with all its stays.
+
+    Args:
+        new_conf_id: the number of the next run, for a session that still names this one: no number comes twice.
+    """
+    changes.add(_RENUMBER, site_id, session_key, conf_id, new_conf_id)
+    changes.add(_PURGE_RUN, site_id, conf_id)
+    changes.add(_PURGE_STAYS, site_id, conf_id)
 
 
 # ---- histories brought along -----------------------------------------------------------------------------

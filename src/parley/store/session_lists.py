@@ -41,7 +41,7 @@ from parley.domain.listing import Listing
 from parley.domain.registration import Status
 from parley.domain.session import SECONDS_PER_DAY, HostedSession, SessionSummary
 from parley.store.engines.base import Engine, Row
-from parley.store.lists import Order, Page, end_of_prefix, ordering, page_of
+from parley.store.lists import Order, Page, bounds, end_of_prefix, ordering, page_of
 from parley.store.query import Query, one_of, padded, reader, where
 from parley.store.sessions import HOSTED, HOSTED_COLUMNS, hosts, read_hosted
 from parley.store.tables import attendees, session_days, sessions
@@ -379,12 +379,7 @@ def _criteria(key: _Key) -> list[Any]:
     """The conditions of a list apart from its scope."""
     found: list[Any] = []
     for name, column in _RANGES.items():
-        ends: list[Any] = []
-        if f"{name}_from" in key.singles:
-            ends.append(column >= bindparam(f"{name}_from", type_=BigInteger))
-        if f"{name}_to" in key.singles:
-            ends.append(column <= bindparam(f"{name}_to", type_=BigInteger))
-        if ends:
+        if ends := bounds(column, name, key.singles):
             found.append(and_(*ends))
     if "name_prefix" in key.singles:
         column = sessions.c.name_key

@@ -29,6 +29,11 @@ from parley.store.columns import metadata as metadata
 from parley.store.columns import only as _only
 from parley.store.columns import table as _table
 from parley.store.columns import words as _text
+from parley.store.errand_tables import errands as errands
+from parley.store.recording_tables import recording_accesses as recording_accesses
+from parley.store.recording_tables import recording_shares as recording_shares
+from parley.store.recording_tables import recording_usage as recording_usage
+from parley.store.recording_tables import recordings as recordings
 from parley.store.training_tables import lab_reservations as lab_reservations
 from parley.store.training_tables import labs as labs
 from parley.store.training_tables import test_attempts as test_attempts
@@ -749,6 +754,8 @@ runs = _table(
     *(_big(name) for name in ("call_out_domestic", "call_out_international")),
     *(_big(name) for name in ("toll_international", "toll_free_international")),
     _text("source", null=True),
+    _added("locked", Boolean, "false"),
+    _text("presenter", null=True),
     PrimaryKeyConstraint("site_id", "conf_id", name="pk_runs"),
     ForeignKeyConstraint(["site_id"], ["sites.site_id"], name="fk_runs_site", ondelete="CASCADE"),
     Index("ix_runs_ended", "site_id", "service", "ended_at", "audio_only", "started_at", "conf_id"),
@@ -817,3 +824,15 @@ stays = _table(
 )
 """Stays of people in runs. What lists are narrowed to and sorted by is repeated from the run, so that a page comes
 from one index; `run_ended_at` is set when the run is history."""
+
+room_homes = _table(
+    "room_homes",
+    52,
+    _big("site_id"),
+    _big("session_key"),
+    _text("address"),
+    _big("until"),
+    PrimaryKeyConstraint("site_id", "session_key", name="pk_room_homes"),
+    ForeignKeyConstraint(["site_id"], ["sites.site_id"], name="fk_room_homes_site", ondelete="CASCADE"),
+)
+"""Which server process holds which room, until when; no key refers to the session, which a run outlives."""

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 import msgspec
-from sqlalchemy import BigInteger, Integer, and_, bindparam, delete, literal, or_, select
+from sqlalchemy import BigInteger, Column, Integer, and_, bindparam, delete, literal, or_, select
 
 from parley.store.changes import Changes
 from parley.store.engines.base import Engine
@@ -221,31 +221,27 @@ async def attempts_of_test(engine: Engine, site_id: int, test_id: int) -> list[A
 
 # ---- notices ---------------------------------------------------------------------------------------------
 
-_DROP_NOTICES: Final = Query(
-    delete(outbox).where(
-        *where(outbox.c.site_id, outbox.c.session_key, outbox.c.kind),
-        outbox.c.sent_at.is_(None),
-        outbox.c.document.contains(bindparam("mark", type_=outbox.c.document.type), autoescape=False),
-    ),
-    "key_site_id",
-    "key_session_key",
-    "key_kind",
-    "mark",
-)
+
+def _dropping(*columns: Column[Any]) -> Query:
+    """Takes back messages that were not sent yet, of a kind, about the test that the mark is of.
+
+    Args:
+        columns: what they are chosen by besides.
+    """
+    chosen = (outbox.c.site_id, outbox.c.session_key, outbox.c.kind, *columns)
+    return Query(
+        delete(outbox).where(
+            *where(*chosen),
+            outbox.c.sent_at.is_(None),
+            outbox.c.document.contains(bindparam("mark", type_=outbox.c.document.type), autoescape=False),
+        ),
+        *(f"key_{column.name}" for column in chosen),
+        "mark",
+    )
 
 
-_DROP_FOR: Final = Query(
-    delete(outbox).where(
-        *where(outbox.c.site_id, outbox.c.session_key, outbox.c.kind, outbox.c.recipient),
-        outbox.c.sent_at.is_(None),
-        outbox.c.document.contains(bindparam("mark", type_=outbox.c.document.type), autoescape=False),
-    ),
-    "key_site_id",
-    "key_session_key",
-    "key_kind",
-    "key_recipient",
-    "mark",
-)
+_DROP_NOTICES: Final = _dropping()
+_DROP_FOR: Final = _dropping(outbox.c.recipient)
 
 
 def _mark(test: StoredTest) -> str:

@@ -8,7 +8,6 @@ wherever in the list (facts/performance.md: an OFFSET reads all that it skips).
 from __future__ import annotations
 
 import bisect
-import re
 from collections import OrderedDict
 from collections.abc import Sequence
 from functools import lru_cache
@@ -16,13 +15,11 @@ from typing import Any, Final, NamedTuple
 from weakref import WeakKeyDictionary
 
 import msgspec
-from sqlalchemy import BigInteger, ColumnElement, Text, and_, bindparam, func, or_, select, tuple_, union
-from sqlalchemy.ext.compiler import compiles
-from sqlalchemy.sql.visitors import InternalTraversal
+from sqlalchemy import BigInteger, Text, and_, bindparam, func, or_, select, tuple_, union
 
 from parley.domain.user import User
 from parley.store.engines.base import Engine
-from parley.store.lists import Order, Page, ordering, page_of
+from parley.store.lists import DOCUMENT, InDocument, Order, Page, bounds, ordering, page_of
 from parley.store.query import Query, where
 from parley.store.tables import support_agents, user_revisions, user_totals, users
 from parley.store.users import USER_COLUMNS, expiry_key, privilege_key, read_user
@@ -56,33 +53,6 @@ _LIMITING: Final = tuple(name for name in UserFilter.__struct_fields__ if name n
 # ---- orders ----------------------------------------------------------------------------------------------
 
 
-class _InDocument(ColumnElement[str]):
-    """A value of the document by the names on the way to it; NULL when it is not there."""
-
-    inherit_cache = True
-    _traverse_internals: Any = [("names", InternalTraversal.dp_string)]  # noqa: RUF012
-    type = Text()
-
-    def __init__(self, names: str) -> None:
-        if not _NAMES.fullmatch(names):
-            raise KeyError(names)
-        self.names = names
-
-
-_NAMES: Final = re.compile(r"[A-Za-z0-9]+(\.[A-Za-z0-9]+)*")
-_DOCUMENT: Final = "document:"
-
-
-@compiles(_InDocument, "sqlite")
-def _in_document_of_sqlite(element: _InDocument, _compiler: Any, **_: Any) -> str:
-    return f"json_extract(users.document, '$.{element.names}')"
-
-
-@compiles(_InDocument, "postgresql")
-def _in_document_of_postgres(element: _InDocument, _compiler: Any, **_: Any) -> str:
-    return f"(users.document::json #>> '{{{element.names.replace('.', ',')}}}') COLLATE \"C\""
-
-
 _TIE: Final = users.c.web_ex_id_key
 _ORDERS: Final[dict[str, Any]] = {
     "UID": users.c.user_id,
@@ -102,7 +72,7 @@ USER_ORDERS: Final = tuple(_ORDERS)
 
 
 def _order_column(field: str) -> Any:
-    return _InDocument(field.removeprefix(_DOCUMENT)) if field.startswith(_DOCUMENT) else _ORDERS[field]
+    return InDocument(users, field.removeprefix(DOCUMENT)) if field.startswith(DOCUMENT) else _ORDERS[field]
 
 
 # ---- statements ------------------------------------------------------------------------------------------
@@ -130,7 +100,7 @@ _ANCHOR: Final = ("anchor_key", "anchor_tie")
 
 def _sorted(order: tuple[Order, ...], fields: dict[str, Any], tie: Any) -> list[Any]:
     """ORDER BY expressions; without the tie break where its column is among them, since SQLite sorts by it again."""
-    nullable = [field for field in fields if field.startswith(_DOCUMENT)]
+    nullable = [field for field in fields if field.startswith(DOCUMENT)]
     keys = ordering(order, fields, tie, nullable)
     return keys[:-1] if "WEBEXID" in fields else keys
 
@@ -156,13 +126,8 @@ def _criteria(given: tuple[str, ...], *, walk: bool) -> list[Any]:
         criteria.append(users.c.status.concat(bindparam("empty", "", Text, unique=True)) == bindparam("status"))
     for name, column in _RANGES.items():
         place: Any = column + bindparam("nothing", 0, BigInteger, unique=True) if walk else column
-        bounds: list[Any] = []
-        if f"{name}_from" in given:
-            bounds.append(place >= bindparam(f"{name}_from", type_=BigInteger))
-        if f"{name}_to" in given:
-            bounds.append(place <= bindparam(f"{name}_to", type_=BigInteger))
-        if bounds:
-            criteria.append(and_(*bounds))
+        if ends := bounds(place, name, given):
+            criteria.append(and_(*ends))
     return criteria
 
 

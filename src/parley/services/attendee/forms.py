@@ -58,7 +58,7 @@ async def get_enrollment_info(context: Context, request: GetEnrollmentInfo) -> G
     """Give what the people who registered for a session filled in."""
     targets = Targets(context)
     session = await targets.readable(await targets.find(request.meeting_uuid, request.session_key, request.conf_id))
-    if request.conf_id not in (None, session.conf_id):
+    if not await targets.has_run(session, request.conf_id):
         raise faults.MEETING_NOT_FOUND()
     found = await list_attendees(context.engine, session, [Order("submitted_at")], 1, _ALL, registered=True)
     if not found.rows:
@@ -66,7 +66,7 @@ async def get_enrollment_info(context: Context, request: GetEnrollmentInfo) -> G
     return GetEnrollmentInfoResponse(
         session=[
             EnrollSessionType(
-                conf_id=session.conf_id,
+                conf_id=session.conf_id if request.conf_id is None else request.conf_id,
                 attendee=[_enrolled(session, each) for each in found.rows],
                 matching_records=_all_of(len(found.rows)),
                 session_key=session.session_key,

@@ -20,14 +20,14 @@ from parley.protocol import faults
 from parley.services import lists
 from parley.services.attendee.targets import Targets
 from parley.services.context import Context
-from parley.services.people import as_answered
 from parley.services.registry import operation
+from parley.services.sessions.people import as_answered
 from parley.services.sessions.registering import is_over
 from parley.store.attendees import list_attendees
 from parley.store.lists import Order
 
 _DEFAULT_ORDER: Final = "ATTENDEEID"
-#: Sort keys as fields of the store. All people of a list are of one run, so CONFID leaves them as they are.
+#: Sort keys as fields of the store. A session has one list for all its runs, so CONFID leaves people as they are.
 _FIELDS: Final = {
     "ATTENDEEID": "attendee_id",
     "ATTENDEETYPE": "document:person.type",
@@ -63,7 +63,8 @@ async def lst_meeting_attendee(context: Context, request: LstMeetingAttendee) ->
     targets = Targets(context)
     key = request.meeting_key if request.session_key is None else request.session_key
     session = await targets.readable(await targets.find(request.meeting_uuid, key, request.conf_id))
-    if request.conf_id not in (None, session.conf_id) or (not request.incl_history and is_over(session, context.now)):
+    is_past = not request.incl_history and is_over(session, context.now)
+    if is_past or not await targets.has_run(session, request.conf_id):
         raise faults.MEETING_NOT_FOUND()
     page = lists.page(request.list_control)
     found = await list_attendees(
@@ -71,7 +72,7 @@ async def lst_meeting_attendee(context: Context, request: LstMeetingAttendee) ->
     )
     return LstMeetingAttendeeResponse(
         matching_records=page.matching(found.total, len(found.rows)),
-        attendee=[_instance(context, session, each) for each in found.rows],
+        attendee=[_instance(context, session, each, request.conf_id) for each in found.rows],
     )
 
 
@@ -82,7 +83,8 @@ def _order(sent: OrderType | None) -> list[Order]:
     ]
 
 
-def _instance(context: Context, session: HostedSession, row: Attendee) -> AttendeeInstanceType:
+def _instance(context: Context, session: HostedSession, row: Attendee, conf_id: int | None) -> AttendeeInstanceType:
+    """Args: `conf_id`: the run that was asked for."""
     settings = context.site.settings
     known = as_answered(session, row, settings.language)
     return AttendeeInstanceType(
@@ -99,7 +101,7 @@ def _instance(context: Context, session: HostedSession, row: Attendee) -> Attend
         session_num=row.session_num or None,
         meeting_uuid=session.uuid,
         attendee_id=row.attendee_id,
-        conf_id=session.conf_id,
+        conf_id=session.conf_id if conf_id is None else conf_id,
         status=AttendeeStatusType(
             invited=row.join_status == Status.INVITE,
             registered=row.join_status == Status.REGISTER,

@@ -29,7 +29,9 @@ from parley.services.sessions.registering import (
     Manner,
     is_over,
     list_limit,
+    present_class,
     registration_of,
+    start_of_class,
     taken_seats,
     upcoming_starts,
 )
@@ -182,6 +184,17 @@ async def give_feedback(
     )
     await engine.commit(changes)
     return True
+
+
+def other_class(session: HostedSession, person: Attendee, now: int) -> datetime | None:
+    """When the class starts that somebody registered for, if it is not the one that runs or comes next.
+
+    `now`: UTC epoch seconds; the start is wall-clock time of the session's zone.
+    """
+    number = person.session_num
+    if not number or not session.recurring or number == present_class(session, now):
+        return None
+    return start_of_class(session, number)
 
 
 class WrongRegisterId(Exception):

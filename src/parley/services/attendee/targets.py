@@ -8,7 +8,7 @@ from __future__ import annotations
 from parley.domain.session import HostedSession
 from parley.protocol import faults
 from parley.services.context import Context
-from parley.services.scheduling import may_edit
+from parley.services.sessions.scheduling import may_edit
 from parley.store import runs, sessions
 
 
@@ -53,6 +53,13 @@ class Targets:
             return found
         earlier = await runs.run(engine, site_id, conf_id or 0)
         return None if earlier is None else await sessions.by_key(engine, site_id, earlier.session_key)
+
+    async def has_run(self, session: HostedSession, conf_id: int | None) -> bool:
+        """Whether a run is one of the session, at present or earlier; True for None."""
+        if conf_id in (None, session.conf_id):
+            return True
+        earlier = await runs.run(self._context.engine, session.site_id, conf_id or 0)
+        return earlier is not None and earlier.session_key == session.session_key
 
     async def editable(self, session: HostedSession | None) -> HostedSession:
         """The session, when the caller may change its list: he holds or scheduled it, or is a delegate of the host.

@@ -48,10 +48,10 @@ from parley.services.event.form import (
     enrollment_after,
     form_after,
 )
-from parley.services.people import as_answered
 from parley.services.records import merged, without_empty_texts
 from parley.services.safe_texts import plain_line, rich_text, web_address
-from parley.services.stored import StoredSession
+from parley.services.sessions.people import as_answered
+from parley.services.sessions.stored import StoredSession
 from parley.services.values import date_of
 
 R = TypeVar("R", bound=Record)

@@ -12,10 +12,10 @@ from parley.services import mails
 from parley.services.context import Context
 from parley.services.event.document import ATTENDEES, PANELIST
 from parley.services.event.kind import EVENT
-from parley.services.people import marked_as_mailed, person_of, was_mailed
 from parley.services.registry import operation
-from parley.services.scheduling import may_edit
 from parley.services.sessions import changing
+from parley.services.sessions.people import marked_as_mailed, person_of, was_mailed
+from parley.services.sessions.scheduling import may_edit
 from parley.store import Changes, attendees, sessions
 
 

@@ -14,14 +14,13 @@ from parley.contract.event import (
     EmailTemplatesTypeEnrollmentMsgs,
     ExtOptionsType,
     MetaDataType,
-    ScheduleType,
     SetEvent,
 )
 from parley.domain.dates import EARLIEST_YEAR, LATEST_YEAR, from_stored
 from parley.domain.listing import Listing, resolve_named
+from parley.domain.notices import NOTHING, Wanted, wanted_of
 from parley.domain.registration import Registration
 from parley.domain.reminders import FollowUp, Whom, Wish, seconds_ahead
-from parley.domain.schedule import Asked
 from parley.domain.session import Session
 from parley.domain.site import SiteSettings
 from parley.domain.timezones import to_utc
@@ -39,8 +38,9 @@ from parley.services.event.form import approval_rules, custom_fields, standard_f
 from parley.services.safe_texts import plain_line
 from parley.services.sessions import kinds, telephony
 from parley.services.sessions.kinds import Draft, Kind, View
-from parley.services.stored import StoredSession
-from parley.services.values import date_of, given, start_of
+from parley.services.sessions.repeats import asked_of
+from parley.services.sessions.stored import StoredSession
+from parley.services.values import date_of, given
 
 _Request: TypeAlias = CreateEvent | SetEvent
 
@@ -72,7 +72,7 @@ class EventKind(Kind[_Request]):
             host=given(request.schedule.host_web_ex_id) if request.schedule else None,
             name=name and plain_line(name),
             session_type=meta.session_type,
-            asked=_asked(request),
+            asked=asked_of(request.schedule),
             listing=resolve_named(
                 given(access.listing) if access else None,
                 site_unlisted=settings.all_meetings_unlisted or settings.events_unlisted,
@@ -124,6 +124,11 @@ class EventKind(Kind[_Request]):
             mail_rejected=mails.rejected_email is None or mails.rejected_email.send is not False,
         )
 
+    def notices(self, session: Session) -> Wanted:
+        """The addresses of the schedule."""
+        schedule = read_document(session.document).event.schedule
+        return wanted_of(schedule.ext_url, schedule.ext_notify_time, schedule.join_notify_url) if schedule else NOTHING
+
     def reminders(self, session: Session) -> Sequence[Wish]:
         """An event reminds its host some minutes ahead, and its attendees at the times of its reminder mails."""
         event = read_document(session.document).event
@@ -161,16 +166,6 @@ class EventKind(Kind[_Request]):
 
 EVENT: Final = EventKind()
 kinds.enter(EVENT)
-
-
-def _asked(request: _Request) -> Asked:
-    schedule = request.schedule or ScheduleType()
-    return Asked(
-        start=start_of(schedule.start_date),
-        time_zone_id=schedule.time_zone_id,
-        duration=schedule.duration,
-        open_time=schedule.open_time,
-    )
 
 
 def _attendees(request: _Request) -> list[AttendeeType]:

@@ -24,12 +24,13 @@ from parley.domain import timezones
 from parley.domain.dates import format_date, stored_to_api
 from parley.domain.registration import Answers
 from parley.protocol.codec import answer_encoder
-from parley.services import lists, session_lists
+from parley.services import lists
 from parley.services.context import Context
 from parley.services.event.classic import check_classic_events
 from parley.services.event.document import SERVICE, brief_texts
 from parley.services.registry import Encoded, operation
-from parley.services.session_lists import Listed, Wanted
+from parley.services.sessions import session_lists
+from parley.services.sessions.session_lists import Listed, Wanted
 from parley.store import event_lists
 from parley.store.event_lists import Enrolment
 

@@ -22,9 +22,9 @@ from parley.services.event.classic import check_classic_events
 from parley.services.event.document import read_document
 from parley.services.event.kind import EVENT
 from parley.services.registry import operation
-from parley.services.scheduling import may_edit
 from parley.services.sessions import changing
-from parley.services.stored import write_document
+from parley.services.sessions.scheduling import may_edit
+from parley.services.sessions.stored import write_document
 from parley.store import Changes, event_images, sessions
 from parley.store.event_images import EventImage
 

@@ -14,9 +14,9 @@ from parley.services.event.document import answer_fields
 from parley.services.event.kind import EVENT
 from parley.services.kept import kept_answer
 from parley.services.registry import Encoded, operation
-from parley.services.scheduling import owns
 from parley.services.sessions import changing
 from parley.services.sessions.kinds import HOST_TYPE
+from parley.services.sessions.scheduling import owns
 from parley.store import sessions
 
 

@@ -10,12 +10,13 @@ from collections.abc import Iterable
 
 from parley.contract.event import LstrecordedEvent, LstrecordedEventResponse, RecordedEventsType, RecordedEventType
 from parley.domain import timezones
-from parley.domain.dates import format_date
-from parley.services import lists, session_lists
+from parley.services import lists
 from parley.services.context import Context
 from parley.services.event.classic import check_classic_events
+from parley.services.event.document import SERVICE
 from parley.services.event.listing import ordering, scope_of
 from parley.services.registry import operation
+from parley.services.sessions import session_lists
 from parley.store import recorded_events
 from parley.store.lists import Order
 from parley.store.recorded_events import RecordedEvent, RecordedEventFilter
@@ -30,6 +31,7 @@ async def lstrecorded_event(context: Context, request: LstrecordedEvent) -> Lstr
         context.engine,
         RecordedEventFilter(
             site_id=context.site.site.site_id,
+            service=SERVICE,
             host_id=(await session_lists.whose(context, request.host_web_ex_id)).user_id,
             program_id=request.program_id,
             start_from=scope.start_from,
@@ -42,34 +44,36 @@ async def lstrecorded_event(context: Context, request: LstrecordedEvent) -> Lstr
         page.first,
         page.size,
     )
-    return LstrecordedEventResponse(
-        matching_records=page.matching(found.total, len(found.rows)), event=by_host(found.rows)
-    )
+    told = [_recorded(context, row) for row in found.rows]
+    return LstrecordedEventResponse(matching_records=page.matching(found.total, len(told)), event=by_host(told))
 
 
-def by_host(rows: Iterable[RecordedEvent]) -> list[RecordedEventsType]:
+def by_host(rows: Iterable[RecordedEventType]) -> list[RecordedEventsType]:
     """Recorded events grouped by their hosts; hosts and events stay in the order of the list."""
     groups: dict[str, list[RecordedEventType]] = {}
     for row in rows:
-        groups.setdefault(row.host_web_ex_id, []).append(_recorded(row))
+        groups.setdefault(row.host_web_ex_id or "", []).append(row)
     return [RecordedEventsType(web_ex_id=host, recorded_event=events) for host, events in groups.items()]
 
 
-def _recorded(row: RecordedEvent) -> RecordedEventType:
+def _recorded(context: Context, row: RecordedEvent) -> RecordedEventType:
     """One recording; when it began is told in the zone of its event."""
+    recording, details = row.recording, row.recording.details
+    site, links = context.site.site.name, context.application.links
+    kept = context.site.types.get(row.session_type) if row.session_type is not None else None
     return RecordedEventType(
-        event_name=row.event_name,
-        event_type=row.event_type,
-        recording_start_time=format_date(timezones.to_local(row.started_at, row.time_zone_id)),
-        time_zone_id=row.time_zone_id,
-        play_time=row.play_time,
-        panelists_info=row.panelists_info,
-        description=row.description,
-        record_file_path=row.record_file_path,
-        destination_url=row.destination_url,
-        size=row.size,
-        is_access_password=row.access_password,
-        is_enrollment_password=row.enrollment_password,
-        host_web_ex_id=row.host_web_ex_id,
-        view_url=row.view_url,
+        event_name=recording.name,
+        event_type=kept.prefix if kept is not None else "",
+        recording_start_time=timezones.api_date(recording.created_at, recording.time_zone_id),
+        time_zone_id=recording.time_zone_id,
+        play_time=recording.duration,
+        panelists_info=details.panelists or "",
+        description=details.description or "",
+        record_file_path=links.recording_file(site, recording.file_rcid),
+        destination_url=details.end_url or "",
+        size=recording.size,
+        is_access_password=recording.password is not None,
+        is_enrollment_password=False,
+        host_web_ex_id=recording.host_web_ex_id,
+        view_url=links.recording(site, recording.stream_rcid),
     )

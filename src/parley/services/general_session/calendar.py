@@ -16,12 +16,13 @@ from parley.contract.ep import LstCalendarSession, LstCalendarSessionResponse, S
 from parley.domain import timezones
 from parley.domain.listing import Catalogue, Listing, Relation, may_find
 from parley.protocol import faults
-from parley.services import lists, occurrence_lists
+from parley.services import lists
 from parley.services.context import Context
 from parley.services.general_session.rows import RowView, summary
-from parley.services.occurrence_lists import Shown
 from parley.services.registry import operation
-from parley.services.session_lists import Wanted, Whose, filter_of, folded, roll
+from parley.services.sessions import occurrence_lists
+from parley.services.sessions.occurrence_lists import Shown
+from parley.services.sessions.session_lists import Wanted, Whose, filter_of, folded, roll
 from parley.store import session_lists
 
 #: Most sessions of a calendar that a list looks through which is not just one by start time.

@@ -8,8 +8,8 @@ from __future__ import annotations
 from parley.contract.ep import DelSession, DelSessionResponse
 from parley.services.context import Context
 from parley.services.registry import operation
-from parley.services.scheduling import named_session
 from parley.services.sessions import changing
+from parley.services.sessions.scheduling import named_session
 
 
 @operation(

@@ -21,9 +21,10 @@ from parley.domain import timezones
 from parley.domain.listing import Catalogue, Listing, Relation, may_find
 from parley.domain.session import SessionSummary
 from parley.protocol import faults
-from parley.services import lists, session_lists
+from parley.services import lists
 from parley.services.context import Context
 from parley.services.registry import operation
+from parley.services.sessions import session_lists
 from parley.store import session_lists as store
 from parley.store.lists import Order
 from parley.store.session_lists import SessionFilter

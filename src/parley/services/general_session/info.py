@@ -22,6 +22,7 @@ from parley.contract.ep import (
 )
 from parley.domain import timezones
 from parley.domain.dates import format_date, from_stored
+from parley.domain.history import Run
 from parley.domain.recurrence import Dates
 from parley.domain.registration import Registration, Scope, is_closed, pool_of, seats_of
 from parley.domain.session import HostedSession
@@ -32,7 +33,6 @@ from parley.protocol.declare import Record
 from parley.services.context import Context
 from parley.services.event.classic import check_classic_events
 from parley.services.registry import operation
-from parley.services.scheduling import named_session
 from parley.services.session_traits import traits_of
 from parley.services.sessions.kinds import View, kind_of
 from parley.services.sessions.registering import (
@@ -42,10 +42,11 @@ from parley.services.sessions.registering import (
     registration_of,
     taken_seats,
 )
+from parley.services.sessions.scheduling import named_session
 from parley.services.sessions.standing import Part, part_of, password_is
-from parley.services.stored import stored_session
+from parley.services.sessions.stored import stored_session
 from parley.services.values import given
-from parley.store import programs, sessions
+from parley.store import programs, runs, sessions
 
 _COLUMNS: Final = {
     "MeetingCenter": Column.MC,
@@ -56,6 +57,7 @@ _COLUMNS: Final = {
 }
 R = TypeVar("R", bound=Record)
 _EVENTS: Final = "EventCenter"
+_RUNS: Final = "INPROGRESS"
 _ROLES: Final = {"PRESENTER": "PRESENTER", "HOST": "ALTERNATEHOST"}
 
 
@@ -136,10 +138,11 @@ async def _answer(
     alternates = await _alternate_hosts(context, session)
     column = column_of(context, session)
     page = links.invitation(site, session.attendee_link)
+    run = await runs.run(context.engine, session.site_id, session.conf_id) if session.status == _RUNS else None
     return GetSessionInfoResponse(
         status=session.status,
-        is_locked=False,
-        presenter=await _presenters(context, session) if column is Column.TC else [],
+        is_locked=run is not None and run.locked,
+        presenter=await _presenters(context, session, run) if column is Column.TC else [],
         panelists_info=view.panelists_info,
         program_name=await _program_name(context, session),
         session_key=session.session_key,
@@ -181,7 +184,7 @@ async def _answer(
         is_allow_jbh=view.open_before_host,
         is_private_meeting=traits.private,
         is_cet_meeting=False,
-        is_personal_meeting_room=False,
+        is_personal_meeting_room=view.personal,
         is_next_upcoming_instance=await _comes_next(context, session),
         meeting_link=page,
         sip_url=links.sip(site, session.session_key),
@@ -256,7 +259,10 @@ async def _alternate_hosts(context: Context, session: HostedSession) -> list[str
     return [each.web_ex_id for each in found.get(session.session_key, [])]
 
 
-async def _presenters(context: Context, session: HostedSession) -> list[str]:
+async def _presenters(context: Context, session: HostedSession, run: Run | None) -> list[str]:
+    """Who presents while it is held, else those who are to."""
+    if run is not None and run.presenter:
+        return [run.presenter]
     people = await sessions.all_attendees(context.engine, session)
     return [each.name for each in people if each.role == "PRESENTER"]
 

@@ -15,8 +15,8 @@ from parley.protocol import faults
 from parley.services.context import Context
 from parley.services.general_session.info import part_with_password
 from parley.services.registry import operation
-from parley.services.scheduling import named_session
 from parley.services.sessions.kinds import kind_of
+from parley.services.sessions.scheduling import named_session
 from parley.services.sessions.standing import Part
 from parley.services.values import given
 from parley.store import sessions

@@ -14,13 +14,14 @@ from parley.contract.ep import LstsummarySession, LstsummarySessionResponse
 from parley.domain import timezones
 from parley.protocol import faults
 from parley.protocol.codec import answer_encoder
-from parley.services import lists, occurrence_lists, session_lists
+from parley.services import lists
 from parley.services.context import Context
 from parley.services.general_session.rows import RowView, details_of, summary
 from parley.services.lists import Scope
 from parley.services.registry import Encoded, operation
-from parley.services.session_lists import Wanted
 from parley.services.session_traits import audio_only_types
+from parley.services.sessions import occurrence_lists, session_lists
+from parley.services.sessions.session_lists import Wanted
 
 #: Session types left out as soon as services are named, unless they are named themselves: audio only, remote access.
 _APART_TYPES: Final = (16, 10, 14)

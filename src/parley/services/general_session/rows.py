@@ -17,11 +17,11 @@ from parley.domain.registration import Scope
 from parley.domain.session import HostedSession, Session
 from parley.domain.site import SessionType
 from parley.services.context import Context
-from parley.services.occurrence_lists import Shown
-from parley.services.session_lists import Listed
 from parley.services.session_traits import traits_of
 from parley.services.sessions.kinds import HOST_TYPE, kind_of
+from parley.services.sessions.occurrence_lists import Shown
 from parley.services.sessions.registering import present_number, registration_of
+from parley.services.sessions.session_lists import Listed
 from parley.store import session_lists
 from parley.store.session_lists import LARGEST_CHOICE, SessionFilter
 
@@ -102,6 +102,7 @@ def summary(
     traits = traits_of(types, session.session_type)
     start = session.next_start if occurrence is None or occurrence.start is None else occurrence.start
     present = occurrence is None or occurrence.is_present
+    began = session.run_started_at if present else None
     training = view.single_recurrence and session.service == _TRAINING
     single = details.single if details is not None else Single()
     return SessionSummaryInstanceType(
@@ -117,6 +118,7 @@ def summary(
         time_zone=timezones.zone(zone).text,
         status=session.status if present else "NOT_INPROGRESS",
         start_time=format_date(timezones.to_local(start, view.zone_id)),
+        actual_start_time=None if began is None else timezones.api_date(began, view.zone_id),
         open_time=session.open_time,
         duration=session.duration,
         list_status=session.listing,

@@ -11,8 +11,9 @@ from typing import Any, Final, NamedTuple
 from parley.contract.service import BodyContentType
 from parley.domain import timezones
 from parley.protocol import faults
-from parley.services import lists, session_lists
+from parley.services import lists
 from parley.services.context import Context
+from parley.services.sessions import session_lists
 from parley.services.values import given
 from parley.store import runs, users
 from parley.store.history_lists import HistoryFilter
@@ -63,7 +64,7 @@ async def asked(
         service=service,
         since=context.now - (PRELIMINARY_WINDOW if preliminary else WINDOW),
         audio_only=False if video_only else None,
-        host_id=await _host(context, given(_sent(request, "host_web_ex_id"))),
+        host_id=await host_of(context, given(_sent(request, "host_web_ex_id"))),
         any_of=control is not None and control.list_method == "OR",
         started_from=started[0],
         started_to=started[1],
@@ -104,7 +105,7 @@ def _scope(
     raise faults.MISSING_ELEMENT(path=f"{path}{'Start' if start is None else 'End'}")
 
 
-async def _host(context: Context, web_ex_id: str | None) -> int | None:
+async def host_of(context: Context, web_ex_id: str | None) -> int | None:
     """Whose sessions are listed: everybody's (None) or the named host's for administrators, else the own ones.
 
     Whom a host names does not matter (facts/training-history.md 2.0).

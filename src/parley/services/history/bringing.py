@@ -8,7 +8,6 @@ Source: facts/training-history.md 2 (the rows); the shape of the tables is chose
 
 from __future__ import annotations
 
-import asyncio
 import hashlib
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
@@ -29,13 +28,11 @@ from parley.protocol.faults import Fault
 from parley.services import lists
 from parley.services.application import Application
 from parley.services.history.reports import REPORTS, Report
-from parley.services.import_tables import Columns, Outcome, Refused, Row, folded, read_rows
+from parley.services.import_tables import Columns, Outcome, Row, TableImporter, folded, read_rows
 from parley.services.session_types import AUDIO_PREFIX
 from parley.services.values import date_of, one_line
-from parley.store import Changes, Conflict, Duplicate, runs, sites, users
+from parley.store import Changes, Duplicate, runs, sites, users
 
-#: Rows that are worked on at once: their commits share one wait for the disk.
-_AT_ONCE: Final = 64
 _WORDS: Final = {
     "MeetingCenter": "meeting",
     "TrainingCenter": "training",
@@ -124,13 +121,15 @@ def read_table(
     return read_rows(content, columns_of(report, ignore_unknown=ignore_unknown), encoding=encoding)
 
 
-class Importer:
+class Importer(TableImporter):
     """Takes over the rows of one table.
 
     Args:
         zone: of the times in the table.
         dry_run: only look whether it could be done.
     """
+
+    at_once = 64  # their commits share one wait for the disk
 
     def __init__(
         self, application: Application, site: Site, report: Report, *, zone: int = timezones.GMT, dry_run: bool = False
@@ -149,40 +148,17 @@ class Importer:
     async def run(
         self, rows: Sequence[Row], done: Callable[[], None] = lambda: None, outcome: Outcome | None = None
     ) -> Outcome:
-        """Take over every row.
-
-        Args:
-            done: called after every row.
-            outcome: where the outcome is gathered, so that it is known of work that was broken off too.
-        """
-        outcome = Outcome() if outcome is None else outcome
-        outcome.total = len(rows)
+        """Take over every row, and count the people of runs whose table told no numbers."""
         found = await sites.types(self._application.engine, self._site.site_id)
         self._types = {each.prefix: each for each in found if each.service == self._report.service}
         try:
-            for start in range(0, len(rows), _AT_ONCE):
-                part = rows[start : start + _AT_ONCE]
-                await asyncio.gather(*(self._one(row, outcome) for row in part))
-                outcome.refused.sort(key=lambda each: each.row.line)
-                for _ in part:
-                    done()
+            return await super().run(rows, done, outcome)
         finally:
             await self._count()
-        return outcome
 
-    async def _one(self, row: Row, outcome: Outcome) -> None:
-        try:
-            if row.problem is not None:
-                outcome.refused.append(Refused(row, row.problem))
-                return
-            made = await (self._stay(row) if self._report.of_stays else self._run(row))
-        except Fault as fault:
-            outcome.refused.append(Refused(row, f"{fault.reason} ({fault.code})"))
-        except Conflict:
-            outcome.refused.append(Refused(row, "somebody else changed the same thing at the same time: try again"))
-        else:
-            outcome.made += made
-            outcome.there += not made
+    async def take(self, row: Row) -> bool:
+        """Take over the run or the stay of a row; False when it is there already."""
+        return await (self._stay(row) if self._report.of_stays else self._run(row))
 
     # ---- sessions
 

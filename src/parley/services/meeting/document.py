@@ -31,10 +31,10 @@ from parley.domain.dates import stored_to_api
 from parley.domain.listing import Listing, flags
 from parley.domain.session import Attendee, HostedSession
 from parley.domain.site import SiteSettings
-from parley.services.people import as_answered
 from parley.services.records import merged, without_empty_texts
+from parley.services.sessions.people import as_answered
 from parley.services.sessions.repeats import repeat_of
-from parley.services.stored import StoredSession, stored_session
+from parley.services.sessions.stored import StoredSession, stored_session
 
 SERVICE: Final = "MeetingCenter"
 
@@ -73,10 +73,30 @@ DEFAULT_OPTIONS: Final = EnableOptionsType(
 )
 
 
+class PersonalRoom(msgspec.Struct, frozen=True, kw_only=True):
+    """What the owner's profile says of a personal room, as it was when somebody last came to its page.
+
+    Attributes:
+        pin: whoever has it becomes host.
+        auto_lock: seconds after the host came after which the room locks itself; None: it does not.
+        hosts: casefolded addresses of those who may hold it besides the owner.
+        anyone: all accounts of the site may.
+    """
+
+    pin: str = ""
+    auto_lock: int | None = None
+    hosts: tuple[str, ...] = ()
+    anyone: bool = False
+
+
 class StoredMeeting(StoredSession, kw_only=True):
-    """The document of a meeting: the common part and the contract's record without people and password."""
+    """The document of a meeting: the common part and the contract's record without people and password.
+
+    `personal`: it takes place in the personal room of its host.
+    """
 
     meeting: MeetingType
+    personal: PersonalRoom | None = None
 
 
 read_document: Final = msgspec.json.Decoder(StoredMeeting).decode

@@ -7,21 +7,21 @@ from typing import Final, cast
 
 from parley.contract.attendee import AttendeeType
 from parley.contract.ep import EnableOptionsType
-from parley.contract.meeting import MeetingType, MetaDataType, RepeatType, ScheduleType
+from parley.contract.meeting import MeetingType, MetaDataType, RepeatType
 from parley.domain import listing
 from parley.domain.listing import Listing
+from parley.domain.notices import NOTHING, Wanted, wanted_of
 from parley.domain.registration import Registration
 from parley.domain.reminders import Wish
-from parley.domain.schedule import Asked
 from parley.domain.session import Session
 from parley.domain.site import SiteSettings
 from parley.services.meeting.document import SERVICE, StoredMeeting, completed, read_document
 from parley.services.reminders import wishes_of
 from parley.services.sessions import kinds, telephony
 from parley.services.sessions.kinds import ALL_ROLES, Draft, Kind, View
-from parley.services.sessions.repeats import rule_of
-from parley.services.stored import StoredSession
-from parley.services.values import given, start_of
+from parley.services.sessions.repeats import asked_of
+from parley.services.sessions.stored import StoredSession
+from parley.services.values import given
 
 
 class MeetingKind(Kind[MeetingType]):
@@ -37,7 +37,10 @@ class MeetingKind(Kind[MeetingType]):
     def stored(self, request: MeetingType, kept: StoredSession | None, settings: SiteSettings) -> StoredMeeting:
         """The document that a request makes."""
         before = cast("StoredMeeting | None", kept)
-        return StoredMeeting(meeting=completed(request, before.meeting if before else None, settings))
+        return StoredMeeting(
+            meeting=completed(request, before.meeting if before else None, settings),
+            personal=before.personal if before else None,
+        )
 
     def draft(self, request: MeetingType, stored: StoredSession, settings: SiteSettings, listing: Listing) -> Draft:
         """What the request says in the words of all kinds."""
@@ -50,7 +53,7 @@ class MeetingKind(Kind[MeetingType]):
             host=given(request.schedule.host_web_ex_id) if request.schedule else None,
             name=meta.conf_name,
             session_type=meta.meeting_type,
-            asked=_asked(request),
+            asked=asked_of(request.schedule, request.repeat),
             listing=_listing(request, settings, listing),
             password=access.meeting_password if access else None,
             enforce_password=meeting.access_control is None or meeting.access_control.enforce_password is not False,
@@ -65,7 +68,8 @@ class MeetingKind(Kind[MeetingType]):
 
     def view(self, session: Session) -> View:
         """What is told of a meeting beyond its row."""
-        meeting = read_document(session.document).meeting
+        stored = read_document(session.document)
+        meeting = stored.meeting
         options, enabled = meeting.attendee_options, meeting.enable_options
         return View(
             agenda=meeting.meta_data.agenda if meeting.meta_data else None,
@@ -79,6 +83,7 @@ class MeetingKind(Kind[MeetingType]):
             if enabled
             else None,
             assist_service=meeting.assist_service,
+            personal=stored.personal is not None,
         )
 
     def registration(self, session: Session) -> Registration:
@@ -92,6 +97,16 @@ class MeetingKind(Kind[MeetingType]):
             capacity=options.participant_limit or 0,
         )
 
+    def notices(self, session: Session) -> Wanted:
+        """The addresses of the schedule."""
+        schedule = read_document(session.document).meeting.schedule
+        return wanted_of(schedule.ext_url, schedule.ext_notify_time, schedule.join_notify_url) if schedule else NOTHING
+
+    def goes_after_end(self, session: Session) -> bool:
+        """As autoDeleteAfterMeetingEnd says."""
+        options = read_document(session.document).meeting.enable_options
+        return bool(options and options.auto_delete_after_meeting_end)
+
     def reminders(self, session: Session) -> Sequence[Wish]:
         """A meeting reminds the addresses that its remind element names, or its host."""
         remind = read_document(session.document).meeting.remind
@@ -103,18 +118,6 @@ class MeetingKind(Kind[MeetingType]):
 
 MEETING: Final = MeetingKind()
 kinds.enter(MEETING)
-
-
-def _asked(request: MeetingType) -> Asked:
-    schedule = request.schedule or ScheduleType()
-    return Asked(
-        start=start_of(schedule.start_date),
-        time_zone_id=schedule.time_zone_id,
-        time_zone=schedule.time_zone,
-        duration=schedule.duration,
-        open_time=schedule.open_time,
-        rule=rule_of(request.repeat) if request.repeat and request.repeat.repeat_type else None,
-    )
 
 
 def _listing(request: MeetingType, settings: SiteSettings, current: Listing) -> Listing:

@@ -14,16 +14,16 @@ from parley.contract.meeting import (
     MeetingSummaryInstanceType,
 )
 from parley.domain import timezones
-from parley.domain.dates import format_date, stored_to_api
 from parley.protocol.codec import answer_encoder
-from parley.services import lists, session_lists
+from parley.services import lists
 from parley.services.context import Context
 from parley.services.meeting.document import SERVICE
 from parley.services.meeting.reading import fields
 from parley.services.registry import Encoded, operation
-from parley.services.scheduling import owns
-from parley.services.session_lists import Listed, Wanted
 from parley.services.session_traits import audio_only_types
+from parley.services.sessions import session_lists
+from parley.services.sessions.scheduling import owns
+from parley.services.sessions.session_lists import Listed, Wanted
 
 
 @operation(
@@ -88,12 +88,6 @@ async def _wanted(context: Context, request: LstsummaryMeeting | LstMeeting, hos
 def _summary(row: Listed) -> MeetingSummaryInstanceType:
     session = row.session
     zone = session.time_zone_id
-    # A series shows its next start; its first one may be years ago.
-    start = (
-        format_date(timezones.to_local(session.next_start, zone))
-        if session.recurring
-        else stored_to_api(session.start_local)
-    )
     return MeetingSummaryInstanceType(
         meeting_key=session.session_key,
         meeting_uuid=session.uuid,
@@ -104,7 +98,7 @@ def _summary(row: Listed) -> MeetingSummaryInstanceType:
         time_zone_id=zone,
         time_zone=timezones.zone(zone).text,
         status=session.status,
-        start_date=start,
+        start_date=session_lists.start_shown(session),
         duration=session.duration,
         list_status=session.listing,
         host_joined=session.host_joined,

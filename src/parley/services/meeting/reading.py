@@ -26,10 +26,10 @@ from parley.services.login_tickets import link_ticket
 from parley.services.meeting.document import instance, read_document
 from parley.services.meeting.kind import MEETING
 from parley.services.registry import Encoded, operation
-from parley.services.scheduling import may_edit, named_session, owns
 from parley.services.session_traits import traits_of
 from parley.services.sessions import changing
 from parley.services.sessions.kinds import HOST_TYPE
+from parley.services.sessions.scheduling import may_edit, named_session, owns
 from parley.services.values import given
 from parley.store import Changes, sessions
 
@@ -112,15 +112,16 @@ async def getjoinurl_meeting(context: Context, request: GetjoinurlMeeting) -> Ge
         and not secrets.compare_digest(password.encode(), session.password.encode())
     ):
         raise faults.WRONG_SESSION_PASSWORD()
-    await _check_register_id(context, session, given(request.reg_id))
+    register_id = given(request.reg_id)
+    await _check_register_id(context, session, register_id)
     links, site = context.application.links, context.site.site.name
     name = given(request.attendee_name)
-    if name is None:
+    if name is None and register_id is not None and session.registration:
+        join = links.registered(site, session.session_key, register_id)
+    elif name is None:
         join = links.information(site, session.session_key)
     else:
-        join = links.join(
-            site, session.session_key, name, given(request.attendee_email), password, given(request.reg_id)
-        )
+        join = links.join(site, session.session_key, name, given(request.attendee_email), password, register_id)
     return GetjoinurlMeetingResponse(
         join_meeting_url=join,
         invite_meeting_url=links.invitation(site, session.attendee_link),

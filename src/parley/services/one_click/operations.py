@@ -22,8 +22,8 @@ from parley.services.context import Context
 from parley.services.one_click.settings import answered, completed, kept_settings, session_type_for
 from parley.services.records import merged, without_empty_texts
 from parley.services.registry import operation
-from parley.services.scheduling import checked_password
 from parley.services.sessions.planning import LONGEST_NAME
+from parley.services.sessions.scheduling import checked_password
 from parley.services.values import given
 from parley.store import Changes, one_click, users
 

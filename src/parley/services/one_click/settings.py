@@ -28,7 +28,7 @@ from parley.protocol import faults
 from parley.services.context import Context
 from parley.services.profiles import profile_of
 from parley.services.records import merged
-from parley.services.scheduling import session_type_of
+from parley.services.sessions.scheduling import session_type_of
 from parley.services.telephony import global_numbers
 from parley.store import one_click
 from parley.store.one_click import Kept

@@ -7,7 +7,7 @@ Source: facts/training-history.md 3 (the contract of level 5.9 is all that is kn
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Final
+from typing import Final, TypeVar
 
 import msgspec
 
@@ -39,6 +39,8 @@ from parley.services.values import given
 from parley.store import Changes, sales
 from parley.store.sales import CustomerAccount, OfAccount, Opportunity
 
+Owned = TypeVar("Owned", CustomerAccount, Opportunity)
+
 #: Records of a kind on one site: the lists have no pages, so this bounds their answers.
 MOST: Final = 20_000
 
@@ -51,6 +53,31 @@ async def check_room(context: Context, kind: type[sales.Record], more: int, path
     """
     if await sales.count(context.engine, context.site.site.site_id, kind) + more > MOST:
         raise faults.INVALID_VALUE(path=path, problem=f"a site has at most {MOST}")
+
+
+def _key(name: str) -> str:
+    """The form of a record's name that lists are sorted by."""
+    return name.strip().casefold()
+
+
+async def _create(context: Context, made: CustomerAccount | Opportunity) -> None:
+    changes = Changes()
+    sales.create(changes, made)
+    await context.engine.commit(changes)
+
+
+async def _change(context: Context, before: Owned, after: Owned, heir: str | None) -> None:
+    """Write a changed record.
+
+    Args:
+        heir: webExID of whom it belongs to from now on, if another.
+    """
+    named = await named_user(context, heir)
+    if named is not None:
+        after = msgspec.structs.replace(after, owner_id=named.user_id)
+    changes = Changes()
+    sales.update(changes, before, after)
+    await context.engine.commit(changes)
 
 
 # --- accounts --------------------------------------------------------------------------------------------------------
@@ -70,12 +97,10 @@ async def create_account(context: Context, request: CreateAccount) -> CreateAcco
         account_id=new_record_id(),
         owner_id=await owner(context, request.web_ex_id),
         name=name,
-        name_key=name.strip().casefold(),
+        name_key=_key(name),
     )
     made = await _laid_over(context, blank, sent)
-    changes = Changes()
-    sales.create(changes, made)
-    await context.engine.commit(changes)
+    await _create(context, made)
     return CreateAccountResponse(int_account_id=made.account_id)
 
 
@@ -88,13 +113,7 @@ async def set_account(context: Context, request: SetAccount) -> SetAccountRespon
         raise faults.MISSING_ELEMENT(path="account/intAccountID")
     before = await _account(context, sent.int_account_id, "account/intAccountID")
     check_owner(context, before.owner_id)
-    after = await _laid_over(context, before, sent)
-    heir = await named_user(context, request.web_ex_id)
-    if heir is not None:
-        after = msgspec.structs.replace(after, owner_id=heir.user_id)
-    changes = Changes()
-    sales.update(changes, before, after)
-    await context.engine.commit(changes)
+    await _change(context, before, await _laid_over(context, before, sent), request.web_ex_id)
     return SetAccountResponse(int_account_id=before.account_id)
 
 
@@ -109,7 +128,7 @@ async def _laid_over(context: Context, before: CustomerAccount, sent: AccountTyp
     return msgspec.structs.replace(
         before,
         name=name,
-        name_key=name.strip().casefold(),
+        name_key=_key(name),
         external_id=before.external_id if sent.ext_account_id is None else given(sent.ext_account_id),
         external_system=before.external_system if sent.ext_system_id is None else sent.ext_system_id,
         parent_id=parent,
@@ -184,12 +203,10 @@ async def create_opportunity(context: Context, request: CreateOpportunity) -> Cr
         owner_id=await owner(context, request.web_ex_id),
         account_id=None,
         name=name,
-        name_key=name.strip().casefold(),
+        name_key=_key(name),
     )
     made = await _opportunity_laid_over(context, blank, sent)
-    changes = Changes()
-    sales.create(changes, made)
-    await context.engine.commit(changes)
+    await _create(context, made)
     return CreateOpportunityResponse(int_oppty_id=made.opportunity_id)
 
 
@@ -206,13 +223,7 @@ async def set_opportunity(context: Context, request: SetOpportunity) -> SetOppor
             path="opportunity/intOpptyID", problem=f"there is no opportunity {sent.int_oppty_id}"
         )
     check_owner(context, before.owner_id)
-    after = await _opportunity_laid_over(context, before, sent)
-    heir = await named_user(context, request.web_ex_id)
-    if heir is not None:
-        after = msgspec.structs.replace(after, owner_id=heir.user_id)
-    changes = Changes()
-    sales.update(changes, before, after)
-    await context.engine.commit(changes)
+    await _change(context, before, await _opportunity_laid_over(context, before, sent), request.web_ex_id)
     return SetOpportunityResponse(int_oppty_id=before.opportunity_id)
 
 
@@ -225,7 +236,7 @@ async def _opportunity_laid_over(context: Context, before: Opportunity, sent: Op
     return msgspec.structs.replace(
         before,
         name=name,
-        name_key=name.strip().casefold(),
+        name_key=_key(name),
         account_id=account_id,
         external_id=before.external_id if sent.ext_oppty_id is None else given(sent.ext_oppty_id),
         external_system=before.external_system if sent.ext_system_id is None else sent.ext_system_id,

@@ -31,10 +31,10 @@ from parley.domain import timezones
 from parley.domain.dates import stored_to_api
 from parley.domain.session import Attendee, HostedSession
 from parley.domain.site import SiteSettings
-from parley.services import people
 from parley.services.records import merged, without_empty_texts
+from parley.services.sessions import people
 from parley.services.sessions.repeats import repeat_of
-from parley.services.stored import StoredSession
+from parley.services.sessions.stored import StoredSession
 
 #: The roles on a session's list: prospects attend, the sales team presents, and some of it may be host instead.
 PROSPECT: Final = "ATTENDEE"

@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final, cast
 
+from msgspec.structs import replace
+
 from parley.contract.sales import MetaDataType, SalesSessionType, ScheduleType
 from parley.domain.listing import Listing, resolve_named
+from parley.domain.notices import NOTHING, Wanted, wanted_of
 from parley.domain.reminders import Wish
 from parley.domain.schedule import Asked
 from parley.domain.session import Session
@@ -23,9 +26,9 @@ from parley.services.sales.document import (
 )
 from parley.services.sessions import kinds, telephony
 from parley.services.sessions.kinds import Draft, Kind, View
-from parley.services.sessions.repeats import rule_of
-from parley.services.stored import StoredSession
-from parley.services.values import given, start_of
+from parley.services.sessions.repeats import asked_of
+from parley.services.sessions.stored import StoredSession
+from parley.services.values import given
 
 SERVICE: Final = "SalesCenter"
 
@@ -85,6 +88,16 @@ class SalesKind(Kind[SalesSessionType]):
             participant_limit=(options.participant_limit or 0) if options else 0,
         )
 
+    def notices(self, session: Session) -> Wanted:
+        """The addresses of the schedule."""
+        schedule = read_document(session.document).sales.schedule
+        return wanted_of(schedule.ext_url, schedule.ext_notify_time, schedule.join_notify_url) if schedule else NOTHING
+
+    def goes_after_end(self, session: Session) -> bool:
+        """As autoDeleteAfterMeetingEnd says."""
+        options = read_document(session.document).sales.enable_options
+        return bool(options and options.auto_delete_after_meeting_end)
+
     def reminders(self, session: Session) -> Sequence[Wish]:
         """A sales session reminds its host."""
         return wishes_of(read_document(session.document).sales.remind)
@@ -105,12 +118,5 @@ def _replaced(request: SalesSessionType) -> frozenset[str]:
 
 def _asked(request: SalesSessionType, kept: ScheduleType) -> Asked:
     """The schedule; openTimeEnabled false means that nobody comes in early, whatever openTime says."""
-    schedule = request.schedule or ScheduleType()
-    return Asked(
-        start=start_of(schedule.start_date),
-        time_zone_id=schedule.time_zone_id,
-        time_zone=schedule.time_zone,
-        duration=schedule.duration,
-        open_time=0 if kept.open_time_enabled is False else kept.open_time,
-        rule=rule_of(request.repeat) if request.repeat and request.repeat.repeat_type else None,
-    )
+    open_time = 0 if kept.open_time_enabled is False else kept.open_time
+    return replace(asked_of(request.schedule, request.repeat), open_time=open_time)

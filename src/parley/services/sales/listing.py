@@ -9,15 +9,14 @@ from parley.contract.sales import (
     SalesSessionSummaryInstanceType,
 )
 from parley.domain import timezones
-from parley.domain.dates import format_date, stored_to_api
 from parley.domain.session import HostedSession
-from parley.services import lists, session_lists
+from parley.services import lists
 from parley.services.context import Context
 from parley.services.registry import operation
 from parley.services.sales.document import read_document
 from parley.services.sales.kind import SERVICE
-from parley.services.session_lists import Wanted
-from parley.services.values import given
+from parley.services.sessions import session_lists
+from parley.services.sessions.session_lists import Wanted
 
 
 @operation("sales", request=LstsummarySalesSession, answer=LstsummarySalesSessionResponse)
@@ -33,8 +32,8 @@ async def lstsummary_sales_session(context: Context, request: LstsummarySalesSes
         criteria={
             "services": (SERVICE,),
             "keys": session_lists.keys_of(context, request.meeting_key, None),
-            "account_key": _folded(request.account),
-            "opportunity_key": _folded(request.opportunity),
+            "account_key": session_lists.folded(request.account),
+            "opportunity_key": session_lists.folded(request.opportunity),
             "any_of": request.list_control is not None and request.list_control.list_method == "OR",
         },
     )
@@ -45,19 +44,9 @@ async def lstsummary_sales_session(context: Context, request: LstsummarySalesSes
     )
 
 
-def _folded(text: str | None) -> str | None:
-    return (given(text) or "").strip().casefold() or None
-
-
 def _summary(session: HostedSession) -> SalesSessionSummaryInstanceType:
     zone = session.time_zone_id
     meta = read_document(session.document).sales.meta_data or MetaDataType()
-    # A series shows its next start; its first one may be years ago.
-    start = (
-        format_date(timezones.to_local(session.next_start, zone))
-        if session.recurring
-        else stored_to_api(session.start_local)
-    )
     return SalesSessionSummaryInstanceType(
         meeting_key=session.session_key,
         conf_name=session.name,
@@ -66,7 +55,7 @@ def _summary(session: HostedSession) -> SalesSessionSummaryInstanceType:
         time_zone_id=zone,
         time_zone=timezones.zone(zone).text,
         status=session.status,
-        start_date=start,
+        start_date=session_lists.start_shown(session),
         duration=session.duration,
         list_status=session.listing,
         account=meta.account,

@@ -8,9 +8,9 @@ from parley.services.context import Context
 from parley.services.registry import operation
 from parley.services.sales.document import instance
 from parley.services.sales.kind import SALES
-from parley.services.scheduling import owns
 from parley.services.sessions import changing
 from parley.services.sessions.kinds import HOST_TYPE
+from parley.services.sessions.scheduling import owns
 from parley.store import sessions
 
 

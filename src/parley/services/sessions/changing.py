@@ -17,16 +17,16 @@ from parley.domain.dates import from_stored, to_stored
 from parley.domain.listing import Listing
 from parley.domain.session import Attendee, HostedSession, Session
 from parley.protocol import faults
-from parley.services import follow_ups, mails, people, reminders
+from parley.services import follow_ups, mails, notices, reminders, removals
 from parley.services.context import Context
 from parley.services.labs.reserving import reserve_for_session
 from parley.services.links import CancelledSession
-from parley.services.scheduling import host_of_request, may_edit
-from parley.services.sessions import registering, series
+from parley.services.sessions import people, registering, series
 from parley.services.sessions.kinds import Draft, Kind, kind_of
 from parley.services.sessions.newcomers import is_in, let_in
 from parley.services.sessions.planning import new_session, planned
-from parley.services.stored import stored_session
+from parley.services.sessions.scheduling import host_of_request, may_edit
+from parley.services.sessions.stored import stored_session
 from parley.store import Changes, sessions
 
 R = TypeVar("R")
@@ -75,6 +75,8 @@ async def create(context: Context, kind: Kind[R], request: R, *, save: bool = Tr
     mails.scheduled(context, changes, session, host, mailed)
     reminders.put_next(changes, session, kind.reminders(session), context.now, context.now)
     follow_ups.put(changes, session, kind.follow_ups(session), context.now)
+    notices.put_next(changes, session, kind.notices(session), context.now, context.now)
+    removals.put(changes, session, kind.goes_after_end(session), context.now)
     if draft.lab is not None:
         await reserve_for_session(context, changes, session, host, draft.lab)
     if save:
@@ -120,6 +122,8 @@ async def change(context: Context, kind: Kind[R], request: R, *, save: bool = Tr
         _tell_of_occurrences(context, changes, before, after, listed)
     reminders.put_anew(changes, after, kind.reminders(before), kind.reminders(after), context.now)
     follow_ups.put_anew(changes, after, kind.follow_ups(before), kind.follow_ups(after), context.now)
+    notices.put_anew(changes, after, kind.notices(before), kind.notices(after), context.now)
+    removals.put_anew(changes, after, kind.goes_after_end(before), kind.goes_after_end(after), context.now)
     if kind.has_labs:
         await reserve_for_session(context, changes, after, host, draft.lab)
     if not save:

@@ -18,6 +18,7 @@ from parley.contract.ep import EnableOptionsType, GetSessionInfoResponseTelephon
 from parley.contract.service import MeetingAssistType
 from parley.domain.labs import LabWish
 from parley.domain.listing import Listing
+from parley.domain.notices import NOTHING, Wanted
 from parley.domain.recurrence import Change
 from parley.domain.registration import Registration
 from parley.domain.reminders import FollowUp, Wish
@@ -26,7 +27,7 @@ from parley.domain.session import Session
 from parley.domain.site import SessionType, SiteSettings
 from parley.protocol import faults
 from parley.services.session_types import AUDIO_PREFIX
-from parley.services.stored import StoredSession
+from parley.services.sessions.stored import StoredSession
 
 #: hostType of every answer seen (facts/versions.md 3, GetMeeting).
 HOST_TYPE: Final = "1019001"
@@ -98,6 +99,7 @@ class View(msgspec.Struct, frozen=True, kw_only=True):
         image: key of the session's picture, for `Links.event_image`.
         options: what can be done in the session, where the kind keeps it.
         assist_service, pso_fields: what was asked for of the vendor's staff.
+        personal: it takes place in the personal room of its host.
     """
 
     agenda: str | None = None
@@ -116,6 +118,7 @@ class View(msgspec.Struct, frozen=True, kw_only=True):
     options: EnableOptionsType | None = None
     assist_service: MeetingAssistType | None = None
     pso_fields: PsoFieldsType | None = None
+    personal: bool = False
 
 
 R = TypeVar("R", contravariant=True)
@@ -190,6 +193,14 @@ class Kind(ABC, Generic[R]):
     def follow_ups(self, session: Session) -> Sequence[FollowUp]:
         """Which mails the session wants after its end; none unless the kind says."""
         return ()
+
+    def notices(self, session: Session) -> Wanted:
+        """Which addresses the session wants told of what happens; none unless the kind says."""
+        return NOTHING
+
+    def goes_after_end(self, session: Session) -> bool:
+        """Whether the session is deleted after its end; never unless the kind says."""
+        return False
 
 
 _KINDS: Final[dict[tuple[str, bool], Kind[Any]]] = {}

@@ -1,6 +1,6 @@
 """From what a request says of a session to the session's row, every rule checked.
 
-Sources: facts/meeting-event.md 0-3; the rules themselves are in domain/ and services/scheduling.
+Sources: facts/meeting-event.md 0-3; the rules themselves are in domain/ and services/sessions/scheduling.
 """
 
 from __future__ import annotations
@@ -22,9 +22,9 @@ from parley.domain.user import User
 from parley.protocol import faults
 from parley.protocol.faults import Fault
 from parley.services.context import Context
-from parley.services.scheduling import checked_password, session_type_of, settled_schedule
 from parley.services.sessions.kinds import Draft, Kind
-from parley.services.stored import StoredSession, write_document
+from parley.services.sessions.scheduling import checked_password, session_type_of, settled_schedule
+from parley.services.sessions.stored import StoredSession, write_document
 from parley.services.suspension import check_scheduling
 from parley.services.values import given
 
@@ -34,15 +34,21 @@ LONGEST_NAME: Final = 512
 
 def new_session(context: Context, kind: Kind[Any], host: User) -> Session:
     """A session with its numbers and links drawn; everything that a request decides is still open."""
+    blank = blank_session(host, kind.service, identifiers.new_session_key(), context.now)
+    return msgspec.structs.replace(blank, creator_id=context.caller.user_id)
+
+
+def blank_session(host: User, service: str, session_key: int, now: int) -> Session:
+    """A session of an account, its own creator, of which nothing is said yet; `now` in UTC epoch seconds."""
     return Session(
-        site_id=context.site.site.site_id,
-        session_key=identifiers.new_session_key(),
-        service=kind.service,
+        site_id=host.site_id,
+        session_key=session_key,
+        service=service,
         session_type=0,
         conf_id=identifiers.new_conf_id(),
         uuid=identifiers.new_uuid(),
         host_id=host.user_id,
-        creator_id=context.caller.user_id,
+        creator_id=host.user_id,
         name="",
         name_key="",
         start_local="",
@@ -63,7 +69,7 @@ def new_session(context: Context, kind: Kind[Any], host: User) -> Session:
         guest_token=identifiers.new_guest_token(),
         host_link=identifiers.new_mtid(),
         attendee_link=identifiers.new_mtid(),
-        created_at=context.now,
+        created_at=now,
     )
 
 

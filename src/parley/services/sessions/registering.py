@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Collection, Mapping, Sequence
-from datetime import date
+from datetime import date, datetime
 from enum import Enum
 from typing import Final, NamedTuple, TypeAlias
 
@@ -38,13 +38,13 @@ from parley.protocol import faults
 from parley.services import mails
 from parley.services.context import Context
 from parley.services.mails import Occasion
-from parley.services.people import accounts_of, distinct_ids, marked_as_mailed, new_row, read_sent, was_mailed
 from parley.services.records import merged
-from parley.services.scheduling import limits_of
 from parley.services.sessions.kinds import kind_of
 from parley.services.sessions.newcomers import is_in, let_in
+from parley.services.sessions.people import accounts_of, distinct_ids, marked_as_mailed, new_row, read_sent, was_mailed
+from parley.services.sessions.scheduling import limits_of
 from parley.services.sessions.series import ALL_EXCEPTIONS
-from parley.services.stored import following_occurrence, stored_session
+from parley.services.sessions.stored import following_occurrence, stored_session
 from parley.store import Changes, Conflict, Engine, attendees, occurrence_seats, sessions
 
 _write: Final = msgspec.json.encode
@@ -195,6 +195,21 @@ def present_number(session: Session) -> int | None:
         return None
     day = timezones.to_local(session.next_start, session.time_zone_id).date()
     return recurrence.occurrence_number(stored_session(session).rule, from_stored(session.start_local), day)
+
+
+def present_class(session: Session, now: int) -> int | None:
+    """The number of the first occurrence that is not over at `now` (UTC epoch seconds); None: all are.
+
+    One that goes on beyond its planned end still is the present one.
+    """
+    return _next_number(session, now if session.run_started_at is None else session.run_started_at)
+
+
+def start_of_class(session: Session, number: int) -> datetime | None:
+    """The wall-clock start of the occurrence with a number; None: there is none."""
+    stored, start = stored_session(session), from_stored(session.start_local)
+    day = recurrence.occurrence_day(stored.rule, start, number)
+    return None if day is None else recurrence.occurrence_start(stored.rule, start, day)
 
 
 def _next_number(session: Session, now: int) -> int | None:

@@ -1,4 +1,4 @@
-"""The repeat element of the contracts, which differ in what they can say, as a rule of recurrence.
+"""The schedule and repeat elements of the contracts, which differ in what they can say, as what the rules take.
 
 Source: facts/meeting-event.md 2.
 """
@@ -10,15 +10,37 @@ from typing import Any, TypeAlias, TypeVar
 
 from msgspec.structs import replace
 
-from parley.contract import meeting, sales, teleconference, training
+from parley.contract import event, meeting, sales, teleconference, training
 from parley.domain.dates import format_date
 from parley.domain.recurrence import DAY_NAMES, Kind, Rule, weekdays
-from parley.services.values import date_of
+from parley.domain.schedule import Asked
+from parley.services.values import date_of, start_of
 
 Repeat: TypeAlias = meeting.RepeatType | teleconference.RepeatType | sales.RepeatType | training.TrainRepeatType
+Schedule: TypeAlias = meeting.ScheduleType | teleconference.ScheduleType | sales.ScheduleType | event.ScheduleType
 R = TypeVar("R", bound=Repeat)
 #: What some contracts call otherwise than the rule.
 _OTHER_NAMES = {"end_after": "after_meeting_number"}
+
+
+def asked_of(schedule: Schedule | None, repeat: Repeat | None = None) -> Asked:
+    """What a request says with its schedule and its repeat element, either of which it may leave out.
+
+    Raises:
+        Fault: 999999 for a start or an expiration date that cannot be read.
+    """
+    rule = rule_of(repeat) if repeat is not None and repeat.repeat_type else None
+    if schedule is None:
+        return Asked(rule=rule)
+    return Asked(
+        start=start_of(schedule.start_date),
+        time_zone_id=schedule.time_zone_id,
+        # Only some contracts have these.
+        time_zone=getattr(schedule, "time_zone", None),
+        duration=schedule.duration,
+        open_time=getattr(schedule, "open_time", None),
+        rule=rule,
+    )
 
 
 def rule_of(repeat: Repeat | None) -> Rule:

@@ -22,11 +22,11 @@ from parley.protocol.declare import Record
 from parley.protocol.faults import Fault
 from parley.services import mails, reminders
 from parley.services.context import Context
-from parley.services.people import distinct_ids
-from parley.services.scheduling import may_edit
 from parley.services.sessions.kinds import Draft, Kind, kind_of
+from parley.services.sessions.people import distinct_ids
 from parley.services.sessions.planning import new_session
-from parley.services.stored import StoredSession, stored_session, write_document
+from parley.services.sessions.scheduling import may_edit
+from parley.services.sessions.stored import StoredSession, stored_session, write_document
 from parley.store import Changes, sessions, users
 
 #: More than any series has: a rule makes at most so many meetings, or endless ones of which few are changed.

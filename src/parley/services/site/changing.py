@@ -9,14 +9,15 @@ from typing import Any, Final
 
 import msgspec
 
-from parley.contract.site import SetSite, SetSiteResponse, SiteTypeRecordingPasswordCriteria
-from parley.contract.site_config import AccountPasswordCriteriaType, MeetingPlaceType, PasswordCriteriaType
+from parley.contract.site import SetSite, SetSiteResponse
+from parley.contract.site_config import MeetingPlaceType
 from parley.domain.passwords import Criteria, is_possible
 from parley.domain.site import CRITERIA_LENGTHS, MeetingPlace, Site
 from parley.protocol import faults
 from parley.protocol.declare import Record
 from parley.services.context import Context
 from parley.services.registry import operation
+from parley.services.site.criteria import AnyCriteria, sent_values
 from parley.services.site_changes import Author, change_site
 from parley.services.values import given
 
@@ -30,11 +31,6 @@ _CRITERIA: Final = {
     "recording_password_criteria": "recording_password_criteria",
     "account_password_criteria": "account_password_criteria",
 }
-#: Fields of a site's criteria but the forbidden passwords, with those of the contract's.
-_FIELDS: Final = {name: name for name in Criteria.__struct_fields__ if name != "disallowed"} | {
-    "disallow_repeated": "disallow_3x_repeated_char"
-}
-_Sent = PasswordCriteriaType | SiteTypeRecordingPasswordCriteria | AccountPasswordCriteriaType
 
 
 @operation("site", request=SetSite, answer=SetSiteResponse)
@@ -57,21 +53,20 @@ async def set_site(context: Context, request: SetSite) -> SetSiteResponse:
     return SetSiteResponse()
 
 
-def _sent_criteria(request: SetSite) -> dict[str, _Sent]:
+def _sent_criteria(request: SetSite) -> dict[str, AnyCriteria]:
     """The sets of criteria that a request has, by the names of the site's settings."""
     sent = {name: getattr(request, attribute) for name, attribute in _CRITERIA.items()}
     return {name: each for name, each in sent.items() if each is not None}
 
 
-def _rules(kept: Criteria, name: str, sent: _Sent) -> Criteria:
+def _rules(kept: Criteria, name: str, sent: AnyCriteria) -> Criteria:
     """A set of criteria after a request.
 
     Raises:
         Fault: 999999, no password can be so, or there are too many or too long forbidden ones.
     """
     path, longest = _element(SetSite, _CRITERIA[name]), CRITERIA_LENGTHS[name]
-    values = {field: getattr(sent, attribute, None) for field, attribute in _FIELDS.items()}
-    rules = msgspec.structs.replace(kept, **{field: value for field, value in values.items() if value is not None})
+    rules = msgspec.structs.replace(kept, **sent_values(sent))
     if sent.disallow_value:
         rules = msgspec.structs.replace(rules, disallowed=tuple(each for each in sent.disallow_value if given(each)))
     if not is_possible(rules, longest):

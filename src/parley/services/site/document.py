@@ -19,12 +19,12 @@ from parley.contract import site as ns1
 from parley.contract import site_config as config
 from parley.contract.meetingtype import OptionsType
 from parley.domain import timezones
-from parley.domain.passwords import Criteria
 from parley.domain.site import LabSettings, SessionType, SiteSettings, Telephony, TrackingCode
 from parley.protocol.declare import Record
 from parley.services.known_sites import KnownSite
 from parley.services.links import Links
 from parley.services.session_types import AUDIO_PREFIX, stored_type
+from parley.services.site import criteria
 from parley.services.telephony import global_numbers
 
 #: The train that GetAPIVersion names too; page and client versions of the services count with it.
@@ -80,7 +80,9 @@ def site_instance(known: KnownSite, links: Links, hosts: HostCount | None, *, ev
         meta_data=_meta_data(known, links, offered, hosts),
         ucf=config.UcfType(ucf_configuration=""),
         client_platforms=_CLIENT_PLATFORMS,
-        resource_restrictions=_RESOURCES,
+        resource_restrictions=msgspec.structs.replace(
+            _RESOURCES, archive_storage_limit=settings.archive_storage_limit or 0
+        ),
         support_api=_support_api(settings),
         my_web_ex_config=_my_web_ex_config(settings),
         telephony_config=_telephony(settings, offered),
@@ -97,9 +99,11 @@ def site_instance(known: KnownSite, links: Links, hosts: HostCount | None, *, ev
         nav_bar_top=_nav_bar_top(offered),
         nav_my_web_ex=_NAV_MY_WEB_EX,
         nav_all_services=_NAV_ALL_SERVICES,
-        password_criteria=_session_criteria(settings.meeting_password_criteria),
-        recording_password_criteria=_recording_criteria(settings.recording_password_criteria),
-        account_password_criteria=_account_criteria(settings.account_password_criteria),
+        password_criteria=criteria.told(config.PasswordCriteriaType, settings.meeting_password_criteria),
+        recording_password_criteria=criteria.told(
+            ns1.SiteTypeRecordingPasswordCriteria, settings.recording_password_criteria
+        ),
+        account_password_criteria=criteria.told(config.AccountPasswordCriteriaType, settings.account_password_criteria),
         productivity_tools=_PRODUCTIVITY_TOOLS,
         meeting_place=_meeting_place(settings),
         event_center=_EVENT_CENTER if event_center else None,
@@ -475,47 +479,6 @@ def _nav_bar_top(offered: _Offered) -> config.TopBarType:
         for order, (name, service) in enumerate(_BUTTONS, 1)
     ]
     return config.TopBarType(button=buttons, display_disabled_service=True)
-
-
-def _session_criteria(rules: Criteria) -> config.PasswordCriteriaType:
-    return config.PasswordCriteriaType(
-        mixed_case=rules.mixed_case,
-        min_length=rules.min_length,
-        min_alpha=rules.min_alpha,
-        min_numeric=rules.min_numeric,
-        min_special=rules.min_special,
-        disallow_web_text_sessions=rules.disallow_web_text_sessions,
-        disallow_web_text_accounts=rules.disallow_web_text_accounts,
-        disallow_list=rules.disallow_list,
-        disallow_value=list(rules.disallowed),
-    )
-
-
-def _recording_criteria(rules: Criteria) -> ns1.SiteTypeRecordingPasswordCriteria:
-    return ns1.SiteTypeRecordingPasswordCriteria(
-        mixed_case=rules.mixed_case,
-        min_length=rules.min_length,
-        min_alpha=rules.min_alpha,
-        min_numeric=rules.min_numeric,
-        min_special=rules.min_special,
-        disallow_web_text_sessions=rules.disallow_web_text_sessions,
-        disallow_list=rules.disallow_list,
-        disallow_value=list(rules.disallowed),
-    )
-
-
-def _account_criteria(rules: Criteria) -> config.AccountPasswordCriteriaType:
-    return config.AccountPasswordCriteriaType(
-        mixed_case=rules.mixed_case,
-        min_length=rules.min_length,
-        min_numeric=rules.min_numeric,
-        min_alpha=rules.min_alpha,
-        min_special=rules.min_special,
-        disallow_3x_repeated_char=rules.disallow_repeated,
-        disallow_web_text_accounts=rules.disallow_web_text_accounts,
-        disallow_list=rules.disallow_list,
-        disallow_value=list(rules.disallowed),
-    )
 
 
 def _meeting_place(settings: SiteSettings) -> config.MeetingPlaceType:

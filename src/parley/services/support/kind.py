@@ -17,7 +17,7 @@ from parley.domain.site import SiteSettings
 from parley.services.records import without_empty_texts
 from parley.services.sessions import kinds
 from parley.services.sessions.kinds import Draft, Kind, View
-from parley.services.stored import StoredSession
+from parley.services.sessions.stored import StoredSession
 
 
 class StoredSupport(StoredSession, kw_only=True):

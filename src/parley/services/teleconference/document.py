@@ -36,10 +36,10 @@ from parley.domain.listing import Listing
 from parley.domain.session import Attendee, HostedSession
 from parley.domain.site import SiteSettings, Telephony
 from parley.protocol.declare import Record
-from parley.services import people
 from parley.services.records import merged, without_empty_texts
+from parley.services.sessions import people
 from parley.services.sessions.repeats import repeat_of
-from parley.services.stored import StoredSession
+from parley.services.sessions.stored import StoredSession
 from parley.services.telephony import global_numbers
 
 #: The role on a session's list of people who may listen only; whoever has another one may speak.

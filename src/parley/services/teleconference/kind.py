@@ -6,18 +6,17 @@ from collections.abc import Sequence
 from typing import Final, cast
 
 from parley.contract.ep import GetSessionInfoResponseTelephony
-from parley.contract.teleconference import AudioOnlyType, MetaDataType, ScheduleType
+from parley.contract.teleconference import AudioOnlyType, MetaDataType
 from parley.domain.listing import Listing, resolve_named
 from parley.domain.reminders import Wish
-from parley.domain.schedule import Asked
 from parley.domain.session import Session
 from parley.domain.site import SiteSettings
 from parley.services.reminders import wishes_of
 from parley.services.session_types import AUDIO_PREFIX
 from parley.services.sessions import kinds
 from parley.services.sessions.kinds import Draft, Kind, View
-from parley.services.sessions.repeats import rule_of
-from parley.services.stored import StoredSession
+from parley.services.sessions.repeats import asked_of
+from parley.services.sessions.stored import StoredSession
 from parley.services.teleconference.document import (
     FULL,
     LIMITED,
@@ -26,7 +25,7 @@ from parley.services.teleconference.document import (
     listed_people,
     read_document,
 )
-from parley.services.values import given, start_of
+from parley.services.values import given
 
 
 class AudioKind(Kind[AudioOnlyType]):
@@ -51,7 +50,7 @@ class AudioKind(Kind[AudioOnlyType]):
             host=given(request.schedule.host_web_ex_id) if request.schedule else None,
             name=meta.conf_name,
             session_type=meta.session_type,
-            asked=_asked(request),
+            asked=asked_of(request.schedule, request.repeat),
             listing=resolve_named(
                 given(access.listing) if access else None, site_unlisted=settings.all_meetings_unlisted, current=listing
             ),
@@ -89,14 +88,3 @@ class AudioKind(Kind[AudioOnlyType]):
 
 AUDIO: Final = AudioKind()
 kinds.enter(AUDIO)
-
-
-def _asked(request: AudioOnlyType) -> Asked:
-    schedule = request.schedule or ScheduleType()
-    return Asked(
-        start=start_of(schedule.start_date),
-        time_zone_id=schedule.time_zone_id,
-        time_zone=schedule.time_zone,
-        duration=schedule.duration,
-        rule=rule_of(request.repeat) if request.repeat and request.repeat.repeat_type else None,
-    )

@@ -10,9 +10,9 @@ from parley.protocol import faults
 from parley.services.context import Context
 from parley.services.profiles import profile_of
 from parley.services.registry import operation
-from parley.services.scheduling import owns
 from parley.services.sessions import changing
 from parley.services.sessions.kinds import HOST_TYPE
+from parley.services.sessions.scheduling import owns
 from parley.services.teleconference.document import instance
 from parley.services.teleconference.kind import AUDIO
 from parley.store import sessions, users

@@ -37,10 +37,10 @@ from parley.domain.session import Attendee, HostedSession, Session
 from parley.domain.site import SiteSettings
 from parley.protocol import faults
 from parley.services.event.form import StoredForm
-from parley.services.people import as_answered
 from parley.services.records import merged, without_empty_texts
 from parley.services.safe_texts import plain_line, rich_text, web_address
-from parley.services.stored import StoredSession
+from parley.services.sessions.people import as_answered
+from parley.services.sessions.stored import StoredSession
 from parley.services.training import repeating
 from parley.services.training.repeating import SINGLE
 from parley.services.values import date_of, given

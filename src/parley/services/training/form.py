@@ -20,7 +20,7 @@ from parley.protocol.codec import Problems, decoder
 from parley.protocol.envelope import local_name, read_element
 from parley.protocol.versions import Level
 from parley.services.event.form import form_after
-from parley.services.stored import write_document
+from parley.services.sessions.stored import write_document
 from parley.services.training.document import SERVICE, StoredTraining, read_document
 from parley.store import Changes, Engine, sessions
 

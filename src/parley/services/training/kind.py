@@ -13,6 +13,7 @@ from parley.contract.session import AccessControlType, ScheduleType
 from parley.contract.training import AttendeeOptionsType, TrainingMetaDataType, TrainingSessionType
 from parley.domain.dates import EARLIEST_YEAR, LATEST_YEAR
 from parley.domain.listing import Listing, resolve_named
+from parley.domain.notices import NOTHING, Wanted, wanted_of
 from parley.domain.registration import Registration, Scope
 from parley.domain.reminders import Whom, Wish, named_ahead
 from parley.domain.schedule import Asked
@@ -26,7 +27,7 @@ from parley.services.reminders import wishes_of
 from parley.services.safe_texts import plain_line
 from parley.services.sessions import kinds, telephony
 from parley.services.sessions.kinds import Draft, Kind, Limits, View
-from parley.services.stored import StoredSession
+from parley.services.sessions.stored import StoredSession
 from parley.services.training import repeating
 from parley.services.training.document import (
     ATTENDEES,
@@ -134,6 +135,16 @@ class TrainingKind(Kind[TrainingSessionType]):
     def limits(self, settings: SiteSettings) -> Limits:
         """How many people the site lets trainings have (maxInviteesNumberForTC, maxRegistrantsNumberForTC)."""
         return Limits(settings.max_training_invitees, settings.max_training_registrants)
+
+    def notices(self, session: Session) -> Wanted:
+        """The addresses of the schedule."""
+        schedule = read_document(session.document).training.schedule
+        return wanted_of(schedule.ext_url, schedule.ext_notify_time, schedule.join_notify_url) if schedule else NOTHING
+
+    def goes_after_end(self, session: Session) -> bool:
+        """As autoDeleteAfterMeetingEnd says."""
+        options = read_document(session.document).training.enable_options
+        return bool(options and options.auto_delete_after_meeting_end)
 
     def reminders(self, session: Session) -> Sequence[Wish]:
         """A training reminds the addresses that its remind element names, or its host; and its people, as it says."""

@@ -17,14 +17,14 @@ from parley.contract.training import (
     TrainingSessionSummaryInstanceType,
 )
 from parley.domain import timezones
-from parley.domain.dates import format_date, stored_to_api
 from parley.domain.session import HostedSession
 from parley.protocol.codec import answer_encoder
-from parley.services import lists, session_lists
+from parley.services import lists
 from parley.services.context import Context
 from parley.services.registry import Encoded, operation
-from parley.services.scheduling import owns
-from parley.services.session_lists import Listed, Wanted
+from parley.services.sessions import session_lists
+from parley.services.sessions.scheduling import owns
+from parley.services.sessions.session_lists import Listed, Wanted
 from parley.services.training.document import SERVICE, instance
 from parley.services.training.reading import fields
 
@@ -90,12 +90,6 @@ async def _wanted(
 
 def _summary(row: Listed) -> TrainingSessionSummaryInstanceType:
     session, zone = row.session, row.session.time_zone_id
-    # A series shows its next session; its first one may be long ago.
-    start = (
-        format_date(timezones.to_local(session.next_start, zone))
-        if session.recurring
-        else stored_to_api(session.start_local)
-    )
     return TrainingSessionSummaryInstanceType(
         session_key=session.session_key,
         conf_name=session.name,
@@ -105,7 +99,7 @@ def _summary(row: Listed) -> TrainingSessionSummaryInstanceType:
         time_zone_id=zone,
         time_zone=timezones.zone(zone).text,
         status=session.status,
-        start_date=start,
+        start_date=session_lists.start_shown(session),
         duration=session.duration,
         list_status=session.listing,
     )

@@ -16,9 +16,9 @@ from parley.protocol import faults
 from parley.services.context import Context
 from parley.services.kept import kept_answer
 from parley.services.registry import Encoded, operation
-from parley.services.scheduling import owns
 from parley.services.sessions import changing
 from parley.services.sessions.kinds import HOST_TYPE
+from parley.services.sessions.scheduling import owns
 from parley.services.training.document import instance
 from parley.services.training.kind import TRAINING
 from parley.services.training_tests.scheduled import tests_of

@@ -18,7 +18,7 @@ from parley.domain.session import Session
 from parley.protocol import faults
 from parley.services.records import merged
 from parley.services.sessions.repeats import repeat_of, rule_of
-from parley.services.stored import StoredSession
+from parley.services.sessions.stored import StoredSession
 from parley.services.values import start_of
 
 #: One date; independent classes; a course.

@@ -19,8 +19,8 @@ from parley.domain.session import Session
 from parley.protocol import faults
 from parley.services.context import Context
 from parley.services.registry import operation
-from parley.services.scheduling import may_edit
 from parley.services.sessions import changing
+from parley.services.sessions.scheduling import may_edit
 from parley.services.training.document import read_document
 from parley.services.training.kind import TRAINING
 

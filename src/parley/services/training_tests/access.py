@@ -9,7 +9,7 @@ from __future__ import annotations
 from parley.domain.session import HostedSession, Session
 from parley.protocol import faults
 from parley.services.context import Context
-from parley.services.scheduling import may_edit
+from parley.services.sessions.scheduling import may_edit
 from parley.services.suspension import check_scheduling
 from parley.store import sessions, training_tests
 from parley.store.training_tests import StoredTest

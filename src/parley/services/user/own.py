@@ -8,11 +8,12 @@ whole accounts with one value changed.
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Final, NamedTuple
 
 import msgspec
 
 from parley.contract import user as use
+from parley.domain.site import Site
 from parley.domain.user import User
 from parley.protocol import faults
 from parley.protocol.versions import Level
@@ -78,14 +79,35 @@ def _names_allowed(
         return False
     if (before.personal_url or "") != (after.personal_url or "") and not settings.change_personal_url:
         return False
-    if settings.control_hub or not settings.customize_profile_fields or context.site.level < _NAMES_SINCE:
+    open_to_all = open_names(context.site.site)
+    if settings.control_hub or all(open_to_all):
         return True
     own_display = kept.display_name or wanted.display_name
     displays = not own_display or display_name(before, kept) == display_name(after, wanted)
     return (
-        (settings.allow_change_first_name or before.first_name == after.first_name)
-        and (settings.allow_change_last_name or before.last_name == after.last_name)
-        and (settings.allow_change_display_name or displays)
+        (open_to_all.first or before.first_name == after.first_name)
+        and (open_to_all.last or before.last_name == after.last_name)
+        and (open_to_all.display or displays)
+    )
+
+
+class OpenNames(NamedTuple):
+    """Which of their names users may change by themselves."""
+
+    first: bool = True
+    last: bool = True
+    display: bool = True
+
+
+def open_names(site: Site) -> OpenNames:
+    """What a site lets users change of their names (facts/versions.md 42.2.0); where Control Hub keeps them, none."""
+    settings = site.settings
+    if settings.control_hub:
+        return OpenNames(first=False, last=False, display=False)
+    if not settings.customize_profile_fields or Level.parse(site.level) < _NAMES_SINCE:
+        return OpenNames()
+    return OpenNames(
+        settings.allow_change_first_name, settings.allow_change_last_name, settings.allow_change_display_name
     )
 
 

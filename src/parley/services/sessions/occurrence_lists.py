@@ -15,8 +15,8 @@ from parley.domain.expansion import YEAR_AHEAD, Expansion, Place, Series, Single
 from parley.domain.recurrence import Dates, Kind, is_endless
 from parley.protocol import faults
 from parley.services.context import Context
-from parley.services.session_lists import Listed, Wanted, as_listed, filter_of, orders_of, other_hosts, roll
-from parley.services.stored import StoredSession, read_stored
+from parley.services.sessions.session_lists import Listed, Wanted, as_listed, filter_of, orders_of, other_hosts, roll
+from parley.services.sessions.stored import StoredSession, read_stored
 from parley.store import session_lists, sessions
 from parley.store.session_lists import Order, SeriesRow, SessionFilter
 

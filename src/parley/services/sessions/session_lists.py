@@ -12,12 +12,14 @@ from dataclasses import dataclass, field
 from typing import Any, Final, NamedTuple
 
 from parley.contract.service import MatchingRecordsType
+from parley.domain import timezones
+from parley.domain.dates import format_date, stored_to_api
 from parley.domain.session import HostedSession, SessionSummary
 from parley.domain.user import User
 from parley.protocol import faults
 from parley.services.context import Context
 from parley.services.lists import Page, Scope
-from parley.services.stored import following_occurrence
+from parley.services.sessions.stored import following_occurrence
 from parley.services.values import given
 from parley.store import session_lists, sessions, users
 from parley.store.lists import Order
@@ -206,6 +208,16 @@ def as_listed(session: SessionSummary, others: Mapping[int, str], caller_id: int
     """A session as a row shows it; `others` are the `other_hosts`, `caller_id` None is nobody."""
     other = others.get(session.session_key)
     return Listed(session, other, other is not None and session.host_id != caller_id)
+
+
+def start_shown(session: SessionSummary | HostedSession) -> str:
+    """The start that a list tells of a session, as answers have dates, in the session's zone.
+
+    A series shows its next start; its first one may be years ago.
+    """
+    if session.recurring:
+        return format_date(timezones.to_local(session.next_start, session.time_zone_id))
+    return stored_to_api(session.start_local)
 
 
 async def roll(context: Context) -> None:

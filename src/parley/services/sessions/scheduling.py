@@ -5,12 +5,13 @@ Sources: facts/meeting-event.md 0-3, facts/user-site.md 7 (password policy) and 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Final
 
 import msgspec
 
 from parley.contract.meeting import RepeatType
+from parley.contract.user import GetUserResponse
 from parley.domain import passwords, schedule
 from parley.domain.passwords import Criteria, WebText
 from parley.domain.problems import Code, Problem
@@ -96,6 +97,22 @@ def named_session(context: Context) -> HostedSession:
     return context.session
 
 
+def offered_to(
+    profile: GetUserResponse, types: Mapping[int, SessionType], offers: Callable[[SessionType], bool]
+) -> dict[int, SessionType]:
+    """The session types of a site that a host may hold, by number.
+
+    Args:
+        offers: whether sessions of the wanted kind may be of a type.
+    """
+    held = set(profile.meeting_types.meeting_type) if profile.meeting_types else None
+    return {
+        type_id: each
+        for type_id, each in types.items()
+        if each.active and offers(each) and (held is None or type_id in held)
+    }
+
+
 def session_type_of(
     context: Context,
     host: User,
@@ -116,12 +133,7 @@ def session_type_of(
     profile = profile_of(host)
     if not has_service(profile, service):
         raise faults.UNKNOWN_MEETING_TYPE(meeting_type=service)
-    held = set(profile.meeting_types.meeting_type) if profile.meeting_types else None
-    offered = {
-        type_id: each
-        for type_id, each in context.site.types.items()
-        if each.active and offers(each) and (held is None or type_id in held)
-    }
+    offered = offered_to(profile, context.site.types, offers)
     if asked is not None and asked != -1:
         if asked not in offered:
             raise faults.UNKNOWN_MEETING_TYPE(meeting_type=asked)

@@ -1,0 +1,37 @@
+"""The history is kept for as long as its site says, and not less than it is listed; what is older goes, with everything
+known of the people in it.
+
+Source: facts/training-history.md 2.0 (the last 90 days).
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from parley.domain import identifiers
+from parley.services.history.reports import REPORTS
+from parley.store import Changes, Engine, runs
+
+_DAY: Final = 86_400
+#: So much longer, so that nothing goes from under a program that reads page after page.
+_MARGIN: Final = _DAY
+#: Runs that go in one transaction; each may have thousands of stays.
+_AT_ONCE: Final = 20
+_SERVICES: Final = tuple(sorted({report.service for report in REPORTS}))
+
+
+async def purge(engine: Engine, site_id: int, now: int, days: int) -> int:
+    """Forget the runs of a site that ended more than so many days ago; tells how many.
+
+    `now`: UTC epoch seconds. One probe of an index for each service when there is nothing to do. Several processes may
+    do it at once.
+    """
+    gone = 0
+    for service in _SERVICES:
+        while found := await runs.old(engine, site_id, service, now - days * _DAY - _MARGIN, _AT_ONCE):
+            changes = Changes()
+            for conf_id, session_key in found:
+                runs.purge(changes, site_id, conf_id, session_key, identifiers.new_conf_id())
+            await engine.commit(changes)
+            gone += len(found)
+    return gone

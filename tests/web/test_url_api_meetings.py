@@ -323,11 +323,6 @@ def test_registration_that_the_host_decides_on(site: TestSite, portal: OldPortal
 # ---- recordings, services, and odd requests --------------------------------------------------------------------------
 
 
-def test_recording_entries_are_refused(site: TestSite, portal: OldPortal) -> None:
-    assert portal.refused("m", "CR", RT="Tea") == "InvalidDataFormat"
-    assert portal.refused("m", "CR", RT="Tea", UL="https://example.org/tea") == "AccessDenied"
-
-
 def test_service_of_the_browser(site: TestSite, portal: OldPortal) -> None:
     key = portal.schedule("Tea", START)
     assert portal.refused("o", "ST") == "InvalidDataFormat"

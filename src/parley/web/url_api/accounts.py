@@ -5,21 +5,18 @@ Source: facts/url-api.md "p.php".
 
 from __future__ import annotations
 
-from typing import Final, cast
+from typing import Final
 
 from starlette.responses import RedirectResponse, Response
 
 from parley.contract.user import (
     ActivateUser,
-    AuthenticateUser,
-    AuthenticateUserResponse,
     CreateUser,
     InactivateUser,
     SetUser,
 )
 from parley.domain.identifiers import ticket_hash
-from parley.domain.user import User
-from parley.protocol import faults
+from parley.domain.user import User, is_usable
 from parley.services.locking import after_lock
 from parley.store import Changes, Conflict, tickets, users
 from parley.web import going_on
@@ -29,7 +26,7 @@ from parley.web.url_api.account_values import changes_of, profile_of
 from parley.web.url_api.desk import DONE, Command, Desk, Done
 from parley.web.url_api.reasons import Reason, Refused
 from parley.web.url_api.replies import allowed_back, reply
-from parley.web.visits import Visit, may_visit
+from parley.web.visits import Visit
 
 _GO_BACK: Final = "goback"
 
@@ -79,12 +76,7 @@ async def _proven(desk: Desk) -> User:
         if wanted is not None:
             await desk.perform(SetUser(web_ex_id=sent.required("WID"), password=wanted), credentials)
             credentials = desk.by_password(name, email, wanted)
-    answer = cast("AuthenticateUserResponse", await desk.perform(AuthenticateUser(), credentials))
-    read = desk.application.tickets.read(answer.session_ticket or "")
-    user = await users.by_id(desk.application.engine, desk.site.site_id, read[1]) if read is not None else None
-    if user is None:
-        raise faults.UNKNOWN_USER()
-    return user
+    return await desk.proven(credentials)
 
 
 async def _by_ticket(desk: Desk) -> Done | Response:
@@ -121,7 +113,7 @@ async def _use_ticket(desk: Desk, ticket: str) -> User | None:
     if user is None or (named and named != user.web_ex_id_key):
         return None
     user = await after_lock(desk.application, desk.site, user)
-    if not may_visit(user, now):
+    if not is_usable(user, now):
         return None
     changes = Changes()
     tickets.use(changes, site_id, found.ticket_hash, now)

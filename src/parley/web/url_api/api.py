@@ -5,7 +5,6 @@ Source: facts/url-api.md "Form".
 
 from __future__ import annotations
 
-import hmac
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Final
 from urllib.parse import parse_qsl
@@ -104,13 +103,8 @@ class UrlApi:
             check_auto_login(desk)
         if command.signed_in and desk.call.user is None:
             raise Refused(Reason.ACCESS_DENIED)
-        if command.changes and not self._is_meant(desk):
+        if command.changes and not desk.is_meant():
             raise Refused(Reason.ACCESS_DENIED)
-
-    def _is_meant(self, desk: Desk) -> bool:
-        """Whether the value from the answer to the sign-in came along: links of strangers do not have it."""
-        visit, sent = desk.call.visit, desk.parameters.text("CSRF") or ""
-        return visit is not None and hmac.compare_digest(self._visits.csrf(visit).encode(), sent.lower().encode())
 
 
 _LONGEST_NAME: Final = 16

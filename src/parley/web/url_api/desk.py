@@ -10,11 +10,9 @@ from typing import TYPE_CHECKING, Final
 from starlette.responses import Response
 
 from parley.domain.user import User
-from parley.protocol.declare import Record
-from parley.services.dispatcher import answer_record
 from parley.services.signin import Credentials
 from parley.store import users
-from parley.web.forms import address_of
+from parley.web.acting import Acting
 from parley.web.page_call import Handler, PageCall
 from parley.web.url_api.parameters import Parameters
 from parley.web.url_api.reasons import Reason, Refused
@@ -51,26 +49,13 @@ class Pages:
     join: Handler
 
 
-class Desk:
+class Desk(Acting):
     """One command of one request."""
 
     def __init__(self, application: Application, visits: Visits, pages: Pages, call: PageCall) -> None:
-        self.application = application
-        self.visits = visits
+        super().__init__(application, visits, call)
         self.pages = pages
-        self.call = call
-        self.site = call.site
         self.parameters = Parameters(call.values)
-
-    @property
-    def address(self) -> str:
-        """Where the request comes from, for the brakes on guessing."""
-        return address_of(self.call.request) or "local"
-
-    @property
-    def root(self) -> str:
-        """The site's public address, without final slash."""
-        return self.application.links.root(self.site.name)
 
     @property
     def user(self) -> User:
@@ -83,47 +68,9 @@ class Desk:
             raise Refused(Reason.ACCESS_DENIED)
         return self.call.user
 
-    async def perform(self, request: Record, credentials: Credentials | None = None) -> Record:
-        """Have an operation do its work.
-
-        Args:
-            credentials: in whose name; None: in that of the visitor.
-
-        Raises:
-            Refused: AccessDenied, nobody is signed in.
-            Fault: what the operation is answered with.
-        """
-        return await answer_record(self.application, request, credentials or self.credentials(self.user))
-
-    def credentials(self, user: User) -> Credentials:
-        """The proof of somebody who is known to have proven himself before."""
-        ticket = self.application.tickets.issue(
-            self.site.site_id, user.user_id, user.credential_version, self.application.clock.now_ms()
-        )
-        return self._credentials(user.web_ex_id_key, ticket=ticket)
-
-    def by_password(self, web_ex_id: str | None, email: str | None, password: str) -> Credentials:
-        """The proof of somebody who sent his password."""
-        return self._credentials(web_ex_id, email=email, password=password)
-
-    def by_session(self, web_ex_id: str | None, email: str | None, ticket: str) -> Credentials:
-        """The proof of somebody who sent a session ticket of the XML API."""
-        return self._credentials(web_ex_id, email=email, ticket=ticket)
-
-    def _credentials(
-        self, web_ex_id: str | None, *, email: str | None = None, password: str | None = None, ticket: str | None = None
-    ) -> Credentials:
-        return Credentials(
-            site_name=self.site.name,
-            site_id=None,
-            host_label=None,
-            web_ex_id=web_ex_id.casefold() if web_ex_id else None,
-            email=email.casefold() if email else None,
-            password=password,
-            ticket=ticket,
-            access_token=None,
-            address=self.address,
-        )
+    def is_meant(self) -> bool:
+        """Whether the value from the answer to the sign-in came along: links of strangers do not have it."""
+        return self.carries_csrf(self.parameters.text("CSRF") or "")
 
     async def check_partner(self) -> None:
         """Whether the site's partner ID came along; guessing is slowed down.

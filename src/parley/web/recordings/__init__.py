@@ -1,0 +1,1 @@
+"""Pages of recordings: playing, downloading, bringing files along."""

@@ -13,7 +13,7 @@ from pathlib import Path
 from types import FrameType
 from typing import Final
 
-from benchmarks import hot, jobs, peers, profiling, signin, startup
+from benchmarks import hot, jobs, media, peers, profiling, recordings, rooms, signin, startup
 from benchmarks.bench import Bench
 from benchmarks.load import CONNECTIONS, LoadError
 from benchmarks.process import cores
@@ -37,6 +37,9 @@ _JOBS: Final[dict[str, Callable[[Bench], list[Row]]]] = {
     "page": jobs.page,
     "start": startup.start,
     "signin": signin.sign_in,
+    "rooms": rooms.rooms,
+    "media": media.media,
+    "recordings": recordings.recordings,
 }
 _PROFILE: Final = "profile"
 

@@ -91,7 +91,7 @@ async def seed(database: str, plan: Sequence[Wanted], folder: Path, guests: int 
     application = await Application.start(Config(data=str(folder), database=_postgres_only(database)))
     try:
         for wanted in plan:
-            site_id = await _make_site(application, wanted.name)
+            site_id = await make_site(application, wanted.name)
             hosts[wanted.name] = (await _host(application, site_id)).user_id
             answer = await ask(application, documents.create_meeting(wanted.name, HOST, wanted.meeting))
             patterns[wanted.name] = (site_id, int(etree.fromstring(answer).findtext(".//{*}meetingkey") or 0))
@@ -109,7 +109,8 @@ async def seed(database: str, plan: Sequence[Wanted], folder: Path, guests: int 
     return found
 
 
-async def _make_site(application: Application, name: str) -> int:
+async def make_site(application: Application, name: str) -> int:
+    """A site with host and administrator; its number."""
     site = await create_site(application, name)
     for web_ex_id in (ADMIN, HOST):
         await create_account(

@@ -31,6 +31,10 @@ class Proxy:
         """Let everything through again."""
         self._open.set()
 
+    def aim(self, port: int) -> None:
+        """Pass what comes from now on to another port, where a server was started anew."""
+        self._target = port
+
     def close(self) -> None:
         """End all connections."""
         self._closed = True
@@ -44,9 +48,13 @@ class Proxy:
         while not self._closed:
             try:
                 near, _ = self._listener.accept()
-                far = socket.create_connection(("127.0.0.1", self._target))
             except OSError:
                 return
+            try:
+                far = socket.create_connection(("127.0.0.1", self._target))
+            except OSError:  # nobody is there at the moment
+                near.close()
+                continue
             self._sockets += [near, far]
             for source, sink in ((near, far), (far, near)):
                 threading.Thread(target=self._pass, args=(source, sink), daemon=True).start()

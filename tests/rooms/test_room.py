@@ -9,42 +9,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from parley.rooms import messages as m
-from parley.rooms.entry import Rules
-from parley.rooms.room import MOST_AUDIO, MOST_VIDEO, Member, Room
-from parley.rooms.tokens import Ticket
+from parley.rooms.engines.mesh import CAPACITY
+from parley.rooms.room import Room
+from tests.rooms.playing import RULES, Play, kinds, ticket
 
-RULES = Rules(name="Round", host_key="123456", start=0)
 SENDING = "v=0\r\nm=audio 9 UDP 111\r\na=recvonly\r\nm=video 9 UDP 96\r\na=sendrecv\r\n"
 WATCHING = "v=0\r\nm=audio 9 UDP 111\r\na=recvonly\r\nm=video 9 UDP 96\r\na=inactive\r\n"
-
-
-def ticket(number: int, **more: Any) -> Ticket:
-    values = {"kind": "entry", "site_id": 1, "session_key": 2, "until": 9, "nonce": "n", "stay_id": number}
-    return Ticket(**{**values, "name": f"Person {number}", **more})
-
-
-class Play:
-    """A room with one host and some others, and what each was told since last asked."""
-
-    def __init__(self, others: int = 2, rules: Rules = RULES, **more: Any) -> None:
-        self.room = Room(rules, 0)
-        self.host = self.room.enter(ticket(1, may_host=True, panelist=True))
-        self.others = [self.room.enter(ticket(number + 2, **more)) for number in range(others)]
-        self.room.take()
-
-    def say(self, member: Member, message: Any) -> dict[int, list[Any]]:
-        self.room.said(member, message, 5)
-        return self.told()
-
-    def told(self) -> dict[int, list[Any]]:
-        found: dict[int, list[Any]] = {}
-        for member_id, message in self.room.take():
-            found.setdefault(member_id, []).append(message)
-        return found
-
-
-def kinds(messages: list[Any]) -> list[str]:
-    return [type(each).__name__ for each in messages]
 
 
 def test_the_first_host_holds_the_session_and_presents() -> None:
@@ -176,6 +146,9 @@ def test_those_who_only_watch_send_nothing() -> None:
         ("m=audio 9 x\r\na=recvonly\r\nm=video 9 x\r\n", True),
         ("v=0", False),
         ("v=0\rm=audio 9 x\ra=sendonly", True),
+        ("v=0\r\nm=audio 9 x\r\ni=a\x0ba=recvonly\r\n", True),
+        ("v=0\nm=audio 9 x\ni=a\u2028a=recvonly\n", True),
+        ("v=0\nm=audio 9 x\n a=recvonly\n", True),
     ],
 )
 def test_which_descriptions_send(description: str, sends: bool) -> None:
@@ -183,11 +156,11 @@ def test_which_descriptions_send(description: str, sends: bool) -> None:
 
 
 def test_places_for_media_are_given_in_order_and_passed_on() -> None:
-    play = Play(MOST_AUDIO)
+    play = Play(CAPACITY.audio)
     levels = [each.level for each in play.room.members.values()]
-    assert levels == ["video"] * MOST_VIDEO + ["audio"] * (MOST_AUDIO - MOST_VIDEO) + ["none"]
+    assert levels == ["video"] * CAPACITY.video + ["audio"] * (CAPACITY.audio - CAPACITY.video) + ["none"]
     last = play.others[-1]
-    fifth = play.others[MOST_VIDEO - 1]
+    fifth = play.others[CAPACITY.video - 1]
     assert kinds(play.say(last, m.Signal(1, "a", "ice"))[last.id]) == ["Refused"]
     play.say(fifth, m.State(mic=True, camera=True, sharing=False))
     assert (fifth.mic, fifth.camera) == (True, False)
@@ -264,6 +237,14 @@ STEPS = st.lists(
                 st.builds(m.Host, st.integers(1, 12)),
                 st.builds(m.Signal, st.integers(1, 12), st.just("a"), st.sampled_from(["offer", "answer", "ice"])),
                 st.builds(m.React, st.just("clap")),
+                st.builds(m.SavePoll, st.just("Why?"), st.just(["a", "b"]), st.booleans(), st.none() | st.just(1)),
+                st.builds(m.MovePoll, st.integers(1, 3), st.sampled_from(["open", "closed", "shared", "gone"])),
+                st.builds(m.Vote, st.integers(1, 3), st.lists(st.integers(0, 3), max_size=3)),
+                st.builds(m.Ask, st.text(min_size=1, max_size=5)),
+                st.builds(m.Reply, st.integers(1, 3), st.text(min_size=1, max_size=5), st.booleans()),
+                st.builds(m.Dismiss, st.integers(1, 3)),
+                st.builds(m.Note, st.integers(0, 3), st.integers(0, 4), st.integers(0, 4), st.text(max_size=4)),
+                st.builds(m.Sealed, st.integers(1, 12), st.just("a.b")),
             ),
         ),
     ),
@@ -284,10 +265,14 @@ def test_what_always_holds(steps: list[tuple[str, Any, Any]]) -> None:
             room.said(room.members[value], message, number)
         people = list(room.members.values())
         told = room.take()
+        for each in people:  # whatever anybody is told can be sent
+            m.write(room.welcome(each, ""))
+        for _, each_told in told:
+            m.write(each_told)
         assert sum(each.host for each in people) <= 1
         assert sum(each.presenter for each in people) <= 1
         assert sum(each.sharing for each in people) <= 1
-        assert sum(each.level == "video" for each in people) == min(len(people), MOST_VIDEO)
+        assert sum(each.level == "video" for each in people) == min(len(people), CAPACITY.video)
         assert not any(each.camera for each in people if each.level != "video")
         assert not any(each.mic or each.camera or each.sharing or each.host for each in people if each.viewer)
         assert {member_id for member_id, _ in told} <= set(room.members)

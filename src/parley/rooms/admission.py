@@ -5,16 +5,22 @@ Sources: as for `entry`; facts/url-api.md (m.php AT=JM: AN, AE, PW, RID).
 
 from __future__ import annotations
 
+import hmac
 from typing import Final
 
 from parley.domain.registration import admits
 from parley.domain.session import Attendee, HostedSession
 from parley.domain.user import User
 from parley.domain.visibility import Standing
+from parley.protocol.credentials import GuessBrake
+from parley.recordings.tools import ffmpeg
 from parley.rooms.entry import Place, Proof, Rules, Wanted, ask
+from parley.rooms.options import enable_options, panel_password, with_options
+from parley.rooms.recording import recording_rules
 from parley.rooms.tokens import ENTRY_SECONDS, Pass, Signer, Ticket, new_nonce
 from parley.services.application import Application
 from parley.services.known_sites import KnownSite
+from parley.services.meeting.personal import may_hold
 from parley.services.presence import new_stay_id
 from parley.services.session_traits import traits_of
 from parley.services.sessions.kinds import kind_of
@@ -30,16 +36,9 @@ def rules_of(session: HostedSession, site: KnownSite, now: int) -> Rules:
     """What a session says of who may enter its room; `now` in UTC epoch seconds."""
     kind = kind_of(session, site.types)
     view = kind.view(session)
-    options, traits = view.options, traits_of(site.types, session.session_type)
-    # Only meetings say whom attendees may write to; with the other kinds it is all or nobody.
-    said = getattr(getattr(kind.read(session.document), "meeting", None), "enable_options", None)
-    chat = options is None or options.chat is not False
-
-    def may(name: str) -> bool:
-        return chat and getattr(said, name, None) is not False
-
+    traits, stored = traits_of(site.types, session.session_type), kind.read(session.document)
     registration = kind.registration(session)
-    return Rules(
+    rules = Rules(
         name=session.name,
         host_key=session.host_key,
         start=session.next_start,
@@ -51,20 +50,14 @@ def rules_of(session: HostedSession, site: KnownSite, now: int) -> Rules:
         needs_password=bool(session.password),
         needs_registration=registration.required,
         view_only=traits.view_only,
-        chat_all=may("chat_all_attendees"),
-        chat_host=may("chat_host"),
-        chat_presenter=may("chat_presenter"),
-        attendee_list=_shows_list(kind.read(session.document), options),
+        end_to_end=view.end_to_end,
+        recording=recording_rules(
+            enable_options(stored),
+            end_to_end=view.end_to_end,
+            supported=traits.records and ffmpeg() is not None,
+        ),
     )
-
-
-def _shows_list(stored: object, options: object) -> bool:
-    """Whether attendees see each other's names: attendeeList, of events viewAttendeeList."""
-    extra = getattr(getattr(stored, "event", None), "ext_options", None)
-    viewed = getattr(extra, "view_attendee_list", None)
-    if viewed is not None:
-        return bool(viewed == "ALL")
-    return getattr(options, "attendee_list", None) is not False
+    return with_options(rules, stored, view, traits)
 
 
 class Visitor:
@@ -87,6 +80,8 @@ class Visitor:
     ) -> Visitor:
         """Find out what somebody is to the session."""
         part = await part_of(application.engine, user, session)
+        if user is not None and may_hold(session, user):
+            part = Part(Standing.HOST, part.row)
         row = part.row
         if shown is not None and shown.register_id is not None:
             row = (
@@ -97,9 +92,10 @@ class Visitor:
             )
         return cls(user, shown, part, row)
 
-    def proof(self, signer: Signer, session: HostedSession, *, password: bool = False) -> Proof:
-        """What he showed; `password`: that of the session has just been checked."""
+    def proof(self, signer: Signer, session: HostedSession, *, password: bool = False, panel: str = "") -> Proof:
+        """What he showed; `password`: that of the session has just been checked; `panel`: that of its panelists."""
         row = self.row
+        panel_mark = panel_mark_of(signer, session, panel)
         mark = signer.password_mark(session.site_id, session.session_key, session.password)
         return Proof(
             standing=self.part.standing,
@@ -107,6 +103,7 @@ class Visitor:
             password=password or (self.shown is not None and bool(mark) and self.shown.password == mark),
             listed=row is not None and admits(row.join_status, waiting=row.waiting),
             panelist=row is not None and row.role in _PANEL and self._row_is_proved(),
+            panel=self.shown is not None and bool(panel_mark) and self.shown.panel == panel_mark,
         )
 
     def _row_is_proved(self) -> bool:
@@ -128,6 +125,28 @@ class Visitor:
         if self.user is not None:
             return self.user.email
         return self.shown.email if self.shown is not None else ""
+
+
+def panel_mark_of(signer: Signer, session: HostedSession, panel: str) -> str:
+    """What a pass says of the panelists' password; empty where there is none."""
+    return signer.password_mark(session.site_id, session.session_key, f"panel {panel}") if panel else ""
+
+
+async def panel_password_is(brake: GuessBrake, session: HostedSession, panel: str, sent: str) -> bool:
+    """Whether this is the password of the panelists; whoever calls asks for the session's next, which slows guessing.
+
+    Raises:
+        Overloaded: too many tries are waiting.
+    """
+    if not panel:
+        return False
+    await brake.wait(f"{session.site_id}/session/{session.session_key}")
+    return hmac.compare_digest(panel.encode(), sent.encode())
+
+
+def panel_of(session: HostedSession, site: KnownSite) -> str:
+    """The password of a session's panelists; empty where there is none."""
+    return panel_password(kind_of(session, site.types).read(session.document))
 
 
 def clean_name(text: str) -> str:

@@ -8,9 +8,10 @@ Sources: facts/meeting-event.md 1 (openTime, participantLimit, registration, joi
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import Final, NamedTuple
+from typing import Final, Literal, NamedTuple
 
 from parley.domain.visibility import Standing
+from parley.rooms.recording import RecordingRules
 
 
 class Rules(NamedTuple):
@@ -24,6 +25,17 @@ class Rules(NamedTuple):
         view_only: attendees only watch.
         chat_all, chat_host, chat_presenter: whom attendees may write to.
         attendee_list: attendees see each other's names.
+        end_to_end: nobody but the people in the room can decrypt what is said, so it never goes through a media server.
+        recording: who may record it.
+        polls, questions: there are any.
+        notes: who writes the note: nobody (there is none), everybody, or one person.
+        share: what presenters may share of their screens.
+        practice: host and panelists meet before the start, and the others come in when the host begins.
+        attendee_video: attendees may have cameras on.
+        muted: people come in muted.
+        first_presents: the first who comes in before the host is presenter.
+        host_needed: whenever the host is out, newcomers wait.
+        auto_lock: seconds after the host came after which the room locks itself; None: it does not.
     """
 
     name: str
@@ -40,6 +52,18 @@ class Rules(NamedTuple):
     chat_host: bool = True
     chat_presenter: bool = True
     attendee_list: bool = True
+    end_to_end: bool = False
+    recording: RecordingRules = RecordingRules()
+    polls: bool = True
+    questions: bool = True
+    notes: Literal["none", "all", "one"] = "all"
+    share: Literal["nothing", "windows", "all"] = "all"
+    practice: bool = False
+    attendee_video: bool = True
+    muted: bool = False
+    first_presents: bool = False
+    host_needed: bool = False
+    auto_lock: int | None = None
 
 
 class Proof(NamedTuple):
@@ -51,6 +75,7 @@ class Proof(NamedTuple):
         password: knows the session's password.
         listed: is on the session's list and let in.
         panelist: is listed as presenter.
+        panel: knows the panelists' password, which stands for all else.
     """
 
     standing: Standing = Standing.STRANGER
@@ -58,6 +83,7 @@ class Proof(NamedTuple):
     password: bool = False
     listed: bool = False
     panelist: bool = False
+    panel: bool = False
 
 
 class Wanted(StrEnum):
@@ -84,6 +110,8 @@ def ask(rules: Rules, proof: Proof) -> Place | Wanted:
         return Place(may_host=True, panelist=True, viewer=False)
     if rules.over:
         return Wanted.OVER
+    if proof.panel:
+        return Place(may_host=False, panelist=True, viewer=False)
     if rules.needs_account and not proof.account:
         return Wanted.ACCOUNT
     if rules.needs_registration and not proof.listed:
@@ -111,20 +139,34 @@ MOST_MEMBERS: Final = 1_000
 MOST_WAITING: Final = 500
 
 
-def door(rules: Rules, *, may_host: bool, host_came: bool, locked: bool, inside: int, waiting: int, now: int) -> Door:
+def door(
+    rules: Rules,
+    *,
+    may_host: bool,
+    host_came: bool,
+    locked: bool,
+    inside: int,
+    waiting: int,
+    now: int,
+    practice: bool = False,
+    begun: bool = True,
+    panelist: bool = False,
+) -> Door:
     """What happens to a newcomer.
 
     Args:
-        host_came: the host is in the room or was.
+        host_came: the host is in the room or was; where he is needed: he is in it.
+        practice: host and panelists practise at the moment.
+        begun: it has begun for everybody.
         inside, waiting: people in the room and before it.
         now: UTC epoch seconds.
     """
     if may_host:
         return Door.IN if inside < MOST_MEMBERS else Door.FULL
-    if not host_came:
-        opened = rules.open_before is not None and now >= rules.start - rules.open_before
-        if not opened:
-            return Door.HOST if waiting < MOST_WAITING else Door.FULL
+    opened = rules.open_before is not None and now >= rules.start - rules.open_before
+    early = rules.practice and not begun and now < rules.start and not opened
+    if not (host_came or opened) or (not panelist and (practice or early)):
+        return Door.HOST if waiting < MOST_WAITING else Door.FULL
     if locked:
         return Door.ADMIT if waiting < MOST_WAITING else Door.FULL
     most = min(rules.limit or MOST_MEMBERS, MOST_MEMBERS)

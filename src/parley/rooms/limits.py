@@ -22,13 +22,13 @@ class Bucket:
         self._left = burst
         self._seen = now
 
-    def take(self, now: float) -> bool:
-        """Take one; False when there is none."""
+    def take(self, now: float, amount: int = 1) -> bool:
+        """Take so many; False when there are not as many."""
         self._left = min(self._burst, self._left + max(0.0, now - self._seen) * self._rate)
         self._seen = now
-        if self._left < 1:
+        if self._left < amount:
             return False
-        self._left -= 1
+        self._left -= amount
         return True
 
 

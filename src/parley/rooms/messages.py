@@ -21,6 +21,19 @@ ChatTo: TypeAlias = Literal["all", "host", "presenter"]
 Reaction: TypeAlias = Literal["thumbs", "clap", "heart", "laugh", "wow", "party"]
 #: What a member may send and receive: moving pictures and sound, sound and the shared screen, neither.
 Level: TypeAlias = Literal["video", "audio", "none"]
+#: What people may write into polls, questions and the note; how long the note is as a whole.
+MOST_QUESTION: Final = 1_000
+MOST_ANSWER: Final = 2_000
+MOST_OPTIONS: Final = 12
+MOST_NOTE: Final = 20_000
+MOST_SPLICE: Final = 5_000
+ItemId: TypeAlias = Annotated[int, Meta(ge=1, le=1 << 31)]
+#: A public key of ECDH over P-256 as browsers give it (raw, 65 bytes), in base64url.
+PublicKey: TypeAlias = Annotated[str, Meta(min_length=87, max_length=87, pattern="^[A-Za-z0-9_-]+$")]
+#: The two connections with a media server, and what a stream shows.
+MediaPart: TypeAlias = Literal["send", "watch"]
+MediaPlace: TypeAlias = Literal["mic", "camera", "screen"]
+MediaMid: TypeAlias = Annotated[str, Meta(min_length=1, max_length=16)]
 
 
 class _Said(msgspec.Struct, frozen=True, tag_field="type", tag=str.lower, forbid_unknown_fields=True):
@@ -28,10 +41,11 @@ class _Said(msgspec.Struct, frozen=True, tag_field="type", tag=str.lower, forbid
 
 
 class Enter(_Said, frozen=True):
-    """The first message: the token, and the last message of the chat that is there already."""
+    """The first message: the token, the last message of the chat that is there already, the key for sealed messages."""
 
     token: Token
     seen: Annotated[int, Meta(ge=0)] = 0
+    key: PublicKey | None = None
 
 
 class Ping(_Said, frozen=True):
@@ -53,11 +67,96 @@ class Signal(_Said, frozen=True):
     mid: Annotated[str, Meta(max_length=16)] | None = None
 
 
+class Media(_Said, frozen=True):
+    """A step of the negotiation with the media server. One connection sends, one watches; `link` numbers each of them.
+
+    `offer` to send names what each section (mid) carries; `answer` is to an offer of what can be watched; `again` asks
+    for a new connection to watch; `large` names the section that is seen large, if any.
+    """
+
+    part: MediaPart
+    link: Annotated[str, Meta(max_length=40, pattern="^[a-z0-9-]+$")]
+    kind: Literal["offer", "answer", "ice", "again", "large"]
+    sdp: Annotated[str, Meta(max_length=28_000)] | None = None
+    places: Annotated[dict[MediaMid, MediaPlace], Meta(max_length=3)] | None = None
+    candidate: Annotated[str, Meta(max_length=1_000)] | None = None
+    mid: MediaMid | None = None
+
+
 class Chat(_Said, frozen=True):
     """A line of the chat."""
 
     to: ChatTo
     text: Annotated[str, Meta(min_length=1, max_length=MOST_CHAT)]
+
+
+class Sealed(_Said, frozen=True):
+    """For one other member, and only he can read it: the key of what one sends in end-to-end encrypted rooms."""
+
+    to: MemberId
+    box: Annotated[str, Meta(min_length=1, max_length=400, pattern="^[A-Za-z0-9_.-]+$")]
+
+
+class SavePoll(_Said, frozen=True):
+    """Host or presenter: prepare a poll, or change one that was not opened yet."""
+
+    question: Annotated[str, Meta(min_length=1, max_length=500)]
+    options: Annotated[list[Annotated[str, Meta(min_length=1, max_length=200)]], Meta(min_length=2, max_length=12)]
+    multiple: bool = False
+    poll: ItemId | None = None
+
+
+class MovePoll(_Said, frozen=True):
+    """Host or presenter: what becomes of a poll. Results are shared once it is closed."""
+
+    poll: ItemId
+    to: Literal["open", "closed", "shared", "hidden", "gone"]
+
+
+class Vote(_Said, frozen=True):
+    """The choices of one person, numbered from 0; they take the place of earlier ones."""
+
+    poll: ItemId
+    choices: Annotated[list[Annotated[int, Meta(ge=0, lt=MOST_OPTIONS)]], Meta(max_length=MOST_OPTIONS)]
+
+
+class Ask(_Said, frozen=True):
+    """A question to host, presenter and panelists."""
+
+    text: Annotated[str, Meta(min_length=1, max_length=MOST_QUESTION)]
+
+
+class Reply(_Said, frozen=True):
+    """Host, presenter or panelist: answer a question, to everybody or to whoever asked."""
+
+    question: ItemId
+    text: Annotated[str, Meta(min_length=1, max_length=MOST_ANSWER)]
+    private: bool = False
+
+
+class Dismiss(_Said, frozen=True):
+    """Host, presenter or panelist: put a question aside; whoever asked may take it back."""
+
+    question: ItemId
+
+
+class Note(_Said, frozen=True):
+    """A change of the note: what stood between two places (in characters) of version `base` is now this text."""
+
+    base: Annotated[int, Meta(ge=0)]
+    start: Annotated[int, Meta(ge=0, le=MOST_NOTE)]
+    end: Annotated[int, Meta(ge=0, le=MOST_NOTE)]
+    text: Annotated[str, Meta(max_length=MOST_SPLICE)]
+
+
+class Taker(_Said, frozen=True):
+    """Host: who takes the note, where only one person does."""
+
+    member: MemberId
+
+
+class Begin(_Said, frozen=True):
+    """Host: practice is over; those who wait for the start come in."""
 
 
 class Hand(_Said, frozen=True):
@@ -127,12 +226,35 @@ class End(_Said, frozen=True):
     """Host: end the session for all."""
 
 
+class Record(_Said, frozen=True):
+    """Begin a recording, or pause, go on with or end the one that goes on; `again`: the page begins a new part."""
+
+    what: Literal["start", "pause", "resume", "stop", "again"]
+
+
+class Chapter(_Said, frozen=True):
+    """Mark this moment of the recording; the name may be empty."""
+
+    name: Annotated[str, Meta(max_length=120)] = ""
+
+
 Said: TypeAlias = (
     Enter
     | Ping
     | Leave
     | Signal
+    | Media
     | Chat
+    | Sealed
+    | SavePoll
+    | MovePoll
+    | Vote
+    | Ask
+    | Reply
+    | Dismiss
+    | Note
+    | Taker
+    | Begin
     | Hand
     | React
     | State
@@ -144,6 +266,8 @@ Said: TypeAlias = (
     | Claim
     | Expel
     | End
+    | Record
+    | Chapter
 )
 
 
@@ -169,6 +293,7 @@ class MemberView(msgspec.Struct, frozen=True):
     sharing: bool
     hand: int
     here: bool
+    key: str | None = None
 
 
 class ChatLine(_Told, frozen=True, tag="chat"):
@@ -183,16 +308,163 @@ class ChatLine(_Told, frozen=True, tag="chat"):
 
 
 class Rights(msgspec.Struct, frozen=True):
-    """What somebody may do at present."""
+    """What somebody may do at present.
+
+    Attributes:
+        chat: whom he may write to.
+        share: share a screen; `windows`: single windows only.
+        host: all that hosts do.
+        claim: become host, with the host key or without.
+        record: record the session.
+        polls: prepare, open and close polls.
+        vote, ask: there are polls, questions.
+        answer: see all questions and answer them.
+        note: write into the note; `notes`: there is one.
+        camera: have a camera on, where there is a place for it.
+    """
 
     chat: list[ChatTo]
     share: bool
     host: bool
     claim: Literal["no", "key", "free"]
+    windows: bool = False
+    record: bool = False
+    polls: bool = False
+    vote: bool = False
+    ask: bool = False
+    answer: bool = False
+    note: bool = False
+    notes: bool = False
+    camera: bool = True
+
+
+class PollView(_Told, frozen=True, tag="poll"):
+    """A poll as somebody sees it. `counts` (votes for each option) and `voters` are only told to whoever may see them.
+
+    `mine` are one's own choices.
+    """
+
+    id: int
+    question: str
+    options: list[str]
+    multiple: bool
+    state: Literal["draft", "open", "closed"]
+    shared: bool
+    mine: list[int]
+    counts: list[int] | None = None
+    voters: int | None = None
+
+
+class Polls(_Told, frozen=True):
+    """All polls that somebody sees."""
+
+    polls: list[PollView]
+
+
+class AnswerView(msgspec.Struct, frozen=True):
+    """An answer to a question; `at` is UTC epoch milliseconds."""
+
+    name: str
+    text: str
+    private: bool
+    at: int
+
+
+class QuestionView(_Told, frozen=True, tag="question"):
+    """A question as somebody sees it; `own`: he asked it. `name` is empty where names are not shown."""
+
+    id: int
+    name: str
+    text: str
+    at: int
+    own: bool
+    state: Literal["open", "answered", "dismissed"]
+    answers: list[AnswerView]
+
+
+class Questions(_Told, frozen=True):
+    """All questions that somebody sees."""
+
+    questions: list[QuestionView]
+
+
+class Removed(_Told, frozen=True):
+    """A poll or question that is not to be seen any more."""
+
+    what: Literal["poll", "question"]
+    id: int
+
+
+class NoteState(_Told, frozen=True, tag="notes"):
+    """The whole note; `taker`: who writes it, None where everybody does."""
+
+    version: int
+    text: str
+    taker: int | None
+
+
+class Noted(_Told, frozen=True):
+    """A change of the note, which makes `version` of the one before; `member` wrote it."""
+
+    version: int
+    start: int
+    end: int
+    text: str
+    member: int
+
+
+class Opened(_Told, frozen=True, tag="sealed"):
+    """What another member sealed."""
+
+    sender: int
+    box: str
+
+
+class Practice(_Told, frozen=True):
+    """Practice has begun or is over."""
+
+    on: bool
+    record: bool = False
+
+
+class Recording(_Told, frozen=True):
+    """Whether the room is recorded, and who began it (0: somebody who is not there); `server`: no page does it."""
+
+    state: Literal["off", "on", "paused"]
+    member: int = 0
+    server: bool = False
+
+
+class Recorder(_Told, frozen=True):
+    """To the page that has to record: send pieces of this part to `path`, from number `next` on, with the token."""
+
+    id: int
+    part: int
+    next: int
+    path: str
+    token: str
+    paused: bool
+
+
+class Marked(_Told, frozen=True):
+    """A moment of the recording was marked, so many milliseconds after its beginning."""
+
+    name: str
+    at: int
+
+
+class Engine(_Told, frozen=True):
+    """What carries the media from now on. With another `turn` all connections with the media server are made anew."""
+
+    name: Literal["mesh", "janus"] = "mesh"
+    turn: int = 0
 
 
 class Welcome(_Told, frozen=True):
-    """The place in the room. `token` finds it again after a dropped connection."""
+    """The place in the room. `token` finds it again after a dropped connection.
+
+    `muted`: the session wants people to come in muted; `secret`: media are end-to-end encrypted.
+    """
 
     you: int
     name: str
@@ -203,12 +475,20 @@ class Welcome(_Told, frozen=True):
     locked: bool
     count: int
     started: int
+    engine: Engine = Engine()
+    polls: list[PollView] = []
+    questions: list[QuestionView] = []
+    note: NoteState | None = None
+    practice: bool = False
+    muted: bool = False
+    secret: bool = False
+    recording: Recording = Recording("off")
 
 
 class Waiting(_Told, frozen=True):
-    """Not in yet: `host` has not come, or has to `admit`."""
+    """Not in yet: `host` has not come, has to `admit`, or it did not `start` yet."""
 
-    reason: Literal["host", "admit"]
+    reason: Literal["host", "start", "admit"]
     name: str
     token: str
 
@@ -252,9 +532,10 @@ class LobbyEntry(msgspec.Struct, frozen=True):
 
 
 class Lobby(_Told, frozen=True):
-    """To the host: who waits to be admitted."""
+    """To the host: who waits to be admitted, and how many wait for the start."""
 
     people: list[LobbyEntry]
+    early: int = 0
 
 
 class Signalled(_Told, frozen=True, tag="signal"):
@@ -266,6 +547,24 @@ class Signalled(_Told, frozen=True, tag="signal"):
     sdp: str | None
     candidate: str | None
     mid: str | None
+
+
+class MediaStream(msgspec.Struct, frozen=True):
+    """One section of what can be watched: whose it is and what it shows."""
+
+    mid: str
+    member: int
+    place: MediaPlace
+
+
+class MediaTold(_Told, frozen=True, tag="media"):
+    """A step of the negotiation from the media server's side; `again`: that connection is no good, make a new one."""
+
+    part: MediaPart
+    link: str
+    kind: Literal["offer", "answer", "again"]
+    sdp: str | None = None
+    streams: list[MediaStream] | None = None
 
 
 class Reacted(_Told, frozen=True, tag="react"):
@@ -314,9 +613,23 @@ Told: TypeAlias = (
     | Locked
     | Lobby
     | ChatLine
+    | PollView
+    | Polls
+    | QuestionView
+    | Questions
+    | Removed
+    | NoteState
+    | Noted
+    | Opened
+    | Practice
     | Signalled
+    | Engine
+    | MediaTold
     | Reacted
     | Muted
+    | Recording
+    | Recorder
+    | Marked
     | Renewed
     | Pong
     | Refused
@@ -352,10 +665,20 @@ def write(message: Told) -> str:
     return _encoder.encode(message).decode()
 
 
+def clean(text: str) -> str:
+    """What is kept of a text of several lines: what can be printed, without blanks around."""
+    return "".join(c for c in text if c.isprintable() or c == "\n").strip()
+
+
 def sends_media(description: str) -> bool:
-    """Whether a session description has any media that its maker would send; what says nothing sends (RFC 8866 6.7)."""
+    """Whether a session description has any media that its maker would send; what says nothing sends (RFC 8866 6.7).
+
+    Lines end as RFC 8866 5 says. One with another kind of line end in it counts as sending: browsers read it as one.
+    """
     sections: list[list[str]] = [[]]
-    for line in description.splitlines():
+    for line in description.replace("\r\n", "\n").split("\n"):
+        if line and line.splitlines() != [line]:
+            return True
         if line.startswith("m="):
             sections.append([])
         sections[-1].append(line)
@@ -364,7 +687,7 @@ def sends_media(description: str) -> bool:
 
 
 def _direction(lines: list[str]) -> str | None:
-    found = [line[2:].strip() for line in lines if line.strip() in _DIRECTIONS]
+    found = [line[2:] for line in lines if line in _DIRECTIONS]
     sending = [each for each in found if each in ("sendrecv", "sendonly")]
     return next(iter(sending or found), None)
 

@@ -4,32 +4,39 @@ It knows neither clock nor sockets nor the database: what happens is told to it,
 in `outbox` until somebody takes it. Coming and going cost a look at the database, so `hub` does them; everything else
 that members say goes to `Room.said`.
 
-Media are a mesh: each browser sends to each other one, so only few can. The first `MOST_VIDEO` get moving pictures, the
-next up to `MOST_AUDIO` sound and the shared screen, all others chat and the list. Those who only watch come after all
-who send. When somebody goes, the next one moves up.
-Source: facts/media.md 2 and 10 (how many a mesh bears).
+Media are carried by an engine, see `engines`. As many as it bears get moving pictures, the next ones sound and the
+shared screen, all others chat and the list, or what they can watch. When somebody goes, the next one moves up.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import Final, Literal
+from typing import Any, Final, Literal
 
 import msgspec
 
 from parley.rooms import messages as m
+from parley.rooms.engines import mesh
+from parley.rooms.engines.base import Capacity, Participant, Place
 from parley.rooms.entry import Door, Rules, door
+from parley.rooms.features import Feature
+from parley.rooms.notes import Notes
+from parley.rooms.polls import Polls
+from parley.rooms.questions import Questions
+from parley.rooms.recording import NowRecording, may_record, view
 from parley.rooms.tokens import Ticket
 
-MOST_VIDEO: Final = 4
-MOST_AUDIO: Final = 8
 #: Lines of the chat that are kept for those who come back after a dropped connection.
 KEPT_CHAT: Final = 200
 _STAFF_ONLY: Final = m.Refused("not-allowed", "Only the host can do that.")
 
 
 class Member(msgspec.Struct, eq=False):
-    """Somebody in the room. `hand` is 0 or counts up with every hand, so that they stand in order."""
+    """Somebody in the room. `hand` is 0 or counts up with every hand, so that they stand in order.
+
+    `key` is his public key for sealed messages; `saw`: whether he managed polls and answered questions when he was last
+    told what he may do.
+    """
 
     id: int
     ticket: Ticket
@@ -42,6 +49,8 @@ class Member(msgspec.Struct, eq=False):
     sharing: bool = False
     hand: int = 0
     here: bool = True
+    key: str | None = None
+    saw: tuple[bool, bool] | None = None
 
     @property
     def viewer(self) -> bool:
@@ -79,12 +88,21 @@ class Room:
         self.host_came = False
         self.chat: list[tuple[frozenset[int], m.ChatLine]] = []
         self.outbox: list[tuple[int, m.Told]] = []
+        self.engine = m.Engine()
+        self.capacity = mesh.CAPACITY
         self.sent_away: set[int] = set()
         """Stays that were expelled: their tokens are no good any more."""
+        self.recording: NowRecording | None = None
         self._last_id = 0
         self._last_line = 0
         self._last_hand = 0
-        self._handlers: dict[type, Callable[[Member, object, int], None]] = {
+        self.practice = False
+        """Host and panelists are among themselves before the start."""
+        self._begun = False
+        self._locks_at: int | None = None
+        self.polls, self.questions, self.notes = Polls(self), Questions(self), Notes(self)
+        self._features: tuple[Feature, ...] = (self.polls, self.questions, self.notes)
+        self._handlers: dict[type, Callable[[Member, Any, int], None]] = {
             m.Signal: self._signal,
             m.Chat: self._chat,
             m.Hand: self._hand,
@@ -94,9 +112,16 @@ class Room:
             m.Lock: self._lock,
             m.Present: self._present,
             m.Host: self._pass_host,
+            m.Sealed: self._sealed,
         }
+        for feature in self._features:
+            self._handlers.update(feature.handlers)
 
     # ---- coming and going ------------------------------------------------------------------------------------
+
+    @property
+    def _presenter(self) -> bool:
+        return any(each.presenter for each in self.members.values())
 
     @property
     def host(self) -> Member | None:
@@ -108,25 +133,55 @@ class Room:
         return door(
             self.rules,
             may_host=ticket.may_host,
-            host_came=self.host_came,
+            host_came=self.host is not None if self.rules.host_needed else self.host_came,
+            practice=self.practice,
+            begun=self._begun,
+            panelist=ticket.panelist,
             locked=self.locked,
             inside=len(self.members),
             waiting=len(self.lobby),
             now=now,
         )
 
-    def enter(self, ticket: Ticket) -> Member:
-        """Somebody comes in; the others are told. One of the hosts becomes host when there is none."""
+    def enter(self, ticket: Ticket, now: int | None = None, key: str | None = None) -> Member:
+        """Somebody comes in; the others are told. One of the hosts becomes host when there is none.
+
+        Args:
+            now: UTC epoch seconds; before the start of webinars and events it is practice for those who come then.
+            key: his public key for sealed messages.
+        """
         self._last_id += 1
-        member = Member(self._last_id, ticket, order=self._last_id)
+        member = Member(self._last_id, ticket, order=self._last_id, key=key)
         self.members[member.id] = member
+        self._look_at_practice(ticket, now)
         if ticket.may_host and self.host is None:
             self._make_host(member)
+            if now is not None and self.rules.auto_lock is not None and self._locks_at is None:
+                self._locks_at = now + self.rules.auto_lock
+        elif self.rules.first_presents and not (member.viewer or self.host_came or self._presenter):
+            self._make_presenter(member)
         self._set_levels()
         self._tell_about(member, m.Joined, but=member)
         if member.host:
             self.tell_lobby()
         return member
+
+    def _look_at_practice(self, ticket: Ticket, now: int | None) -> None:
+        if not (ticket.may_host or ticket.panelist):
+            self._begun = True
+        elif self.rules.practice and not self._begun and now is not None and now < self.rules.start:
+            self.practice = True
+        elif not self.practice and ticket.may_host:
+            self._begun = True
+
+    def begin(self) -> bool:
+        """Practice is over; False when there is none."""
+        if not self.practice:
+            return False
+        self.practice, self._begun = False, True
+        for each in self.members.values():
+            self.tell(each, m.Practice(False))
+        return True
 
     def wait(self, ticket: Ticket, reason: Literal["host", "admit"]) -> Waiter:
         """Somebody waits before the room."""
@@ -134,6 +189,10 @@ class Room:
         waiter = self.lobby[self._last_id] = Waiter(self._last_id, ticket, reason)
         self.tell_lobby()
         return waiter
+
+    def told_reason(self, waiter: Waiter) -> Literal["host", "start", "admit"]:
+        """What somebody who waits is told of the reason."""
+        return "start" if waiter.reason == "host" and self.rules.practice else waiter.reason
 
     def stop_waiting(self, waiter_id: int) -> Waiter | None:
         """Somebody waits no more."""
@@ -151,16 +210,16 @@ class Room:
             self.sent_away.add(member.ticket.stay_id)
         for other in self.members.values():
             if self._sees(other, member):
-                self._tell(other, m.Left(member.id, why))
+                self.tell(other, m.Left(member.id, why))
         if member.host:
             heir = next((each for each in self.members.values() if each.ticket.may_host), None)
             if heir is not None:
                 self._make_host(heir)
                 self._show(heir)
-            self._tell_rights()
+            self.tell_rights()
             self.tell_lobby()
         elif member.presenter:
-            self._tell_rights()
+            self.tell_rights()
         self._set_levels()
         return member
 
@@ -171,8 +230,11 @@ class Room:
             self._show(member, but=member)
 
     def may_enter_now(self, now: int) -> list[Waiter]:
-        """Those who waited for the host or the time, and need not any more."""
+        """Those who waited for the host or the time, and need not any more. Locks the room when it is time to."""
         found = []
+        if self._locks_at is not None and now >= self._locks_at and self.host is not None:
+            self._locks_at = None
+            self._set_locked(True)
         for waiter in list(self.lobby.values()):
             if waiter.reason == "host":
                 what = self.door(waiter.ticket, now)
@@ -189,16 +251,26 @@ class Room:
 
     def welcome(self, member: Member, token: str, seen: int = 0) -> m.Welcome:
         """What somebody who is in is told first; `seen`: number of the last line of the chat that he has."""
+        rights = self.rights(member)
+        member.saw = (rights.polls, rights.answer)
         return m.Welcome(
             you=member.id,
             name=self.rules.name,
             token=token,
             members=[self._view(member, each) for each in self.members.values() if self._sees(member, each)],
-            rights=self.rights(member),
+            rights=rights,
             chat=self._lines_for(member, seen),
             locked=self.locked,
             count=len(self.members),
             started=self.started,
+            engine=self.engine,
+            recording=view(self),
+            polls=self.polls.told(member),
+            questions=self.questions.told(member),
+            note=self.notes.told(member),
+            practice=self.practice,
+            muted=self.rules.muted and not member.staff,
+            secret=self.rules.end_to_end,
         )
 
     def take(self) -> list[tuple[int, m.Told]]:
@@ -206,21 +278,62 @@ class Room:
         outbox, self.outbox = self.outbox, []
         return outbox
 
+    # ---- media -----------------------------------------------------------------------------------------------
+
+    def outgrown(self, most: int) -> bool:
+        """More than `most` are in the room, or some who only watch; and it may leave the mesh."""
+        if self.rules.end_to_end or self.engine.name != "mesh":
+            return False
+        return len(self.members) > most or any(each.viewer for each in self.members.values())
+
+    def participants(self) -> list[Participant]:
+        """Who is in the room, as its engine sees them."""
+        watching = 0
+        found = []
+        for each in self.members.values():
+            places = self._places(each)
+            watching += not places
+            name = each.ticket.name
+            watches = bool(places) or watching <= self.capacity.watching
+            found.append(Participant(each.id, each.ticket.stay_id, name, places, watches))
+        return found
+
+    def carry(self, engine: m.Engine, capacity: Capacity) -> None:
+        """From now on the media are carried by this engine, which bears so many; everybody is told."""
+        self.engine, self.capacity = engine, capacity
+        for each in self.members.values():
+            self.tell(each, engine)
+        self._set_levels()
+
+    def _places(self, member: Member) -> frozenset[Place]:
+        if member.viewer or member.level == "none":
+            return frozenset()
+        found: set[Place] = {"mic"}
+        if member.level == "video" and self._may_be_seen(member):
+            found.add("camera")
+        if (member.host or member.presenter) and self._may_share(member):
+            found.add("screen")
+        return frozenset(found)
+
+    def _may_be_seen(self, member: Member) -> bool:
+        return self.rules.attendee_video or member.staff
+
+    def _may_share(self, member: Member) -> bool:
+        return member.level != "none" and self.rules.share != "nothing"
+
     # ---- what members say ------------------------------------------------------------------------------------
 
     def said(self, member: Member, message: m.Said, now_ms: int) -> None:
         """A member says something that needs nothing but the room; `now_ms`: UTC epoch milliseconds."""
         handler = self._handlers.get(type(message))
         if handler is None:
-            self._tell(member, m.Refused("not-now", "That cannot be said here."))
+            self.tell(member, m.Refused("not-now", "That cannot be said here."))
         else:
             handler(member, message, now_ms)
 
     def rights(self, member: Member) -> m.Rights:
         """What somebody may do at present."""
-        host = self.host
-        presenter = any(each.presenter for each in self.members.values())
-        rules = self.rules
+        host, presenter, rules = self.host, self._presenter, self.rules
         chat: list[m.ChatTo] = []
         if member.staff or rules.chat_all:
             chat.append("all")
@@ -231,8 +344,22 @@ class Room:
         claim: Literal["no", "key", "free"] = "no"
         if not member.host and not member.viewer:
             claim = "free" if member.ticket.may_host else "key"
-        share = (member.host or member.presenter) and not member.viewer and member.level != "none"
-        return m.Rights(chat=chat, share=share, host=member.host, claim=claim)
+        leads = (member.host or member.presenter) and not member.viewer
+        return m.Rights(
+            chat=chat,
+            share=leads and self._may_share(member),
+            host=member.host,
+            claim=claim,
+            record=may_record(self, member),
+            windows=rules.share == "windows",
+            polls=leads and rules.polls,
+            vote=rules.polls,
+            ask=rules.questions,
+            answer=member.staff and rules.questions,
+            note=self.notes.may_write(member),
+            notes=rules.notes != "none",
+            camera=self._may_be_seen(member),
+        )
 
     def make_host(self, member: Member) -> None:
         """Somebody becomes host, who showed that he may; whoever was host is so no more."""
@@ -242,43 +369,49 @@ class Room:
         if before is not None:
             self._show(before)
         self._show_all_to(member)
-        self._tell_rights()
+        self.tell_rights()
         self.tell_lobby()
 
     def refuse(self, member: Member, code: str, text: str) -> None:
         """Tell somebody that something was not done."""
-        self._tell(member, m.Refused(code, text))
+        self.tell(member, m.Refused(code, text))
 
     def refuse_unless_host(self, member: Member) -> bool:
         """Whether somebody is not the host; he is told."""
         if not member.host:
-            self._tell(member, _STAFF_ONLY)
+            self.tell(member, _STAFF_ONLY)
         return not member.host
 
     def _signal(self, member: Member, message: object, now_ms: int) -> None:
         assert isinstance(message, m.Signal)  # noqa: S101  # the table says so
         other = self.members.get(message.to)
-        if other is None or other is member or not other.here:
+        if other is None or other is member or not other.here or self.engine.name != "mesh":
             return  # gone meanwhile
         if "none" in (member.level, other.level) or (member.viewer and other.viewer):
-            self._tell(member, m.Refused("no-media", "There is no connection with that person."))
+            self.tell(member, m.Refused("no-media", "There is no connection with that person."))
             return
         if member.viewer and (
             message.kind == "offer" or (message.kind == "answer" and m.sends_media(message.sdp or ""))
         ):
-            self._tell(member, m.Refused("view-only", "You can watch and listen, but not send."))
+            self.tell(member, m.Refused("view-only", "You can watch and listen, but not send."))
             return
-        self._tell(
+        self.tell(
             other, m.Signalled(member.id, message.link, message.kind, message.sdp, message.candidate, message.mid)
         )
 
+    def _sealed(self, member: Member, message: object, now_ms: int) -> None:
+        assert isinstance(message, m.Sealed)  # noqa: S101
+        other = self.members.get(message.to)
+        if other is not None and other is not member and self._sees(other, member):
+            self.tell(other, m.Opened(member.id, message.box))
+
     def _chat(self, member: Member, message: object, now_ms: int) -> None:
         assert isinstance(message, m.Chat)  # noqa: S101
-        text = "".join(c for c in message.text if c.isprintable() or c == "\n").strip()
+        text = m.clean(message.text)
         if not text:
             return
         if message.to not in self.rights(member).chat:
-            self._tell(member, m.Refused("chat", "You cannot write to them in this session."))
+            self.tell(member, m.Refused("chat", "You cannot write to them in this session."))
             return
         readers: list[Member] = [
             each for each in self.members.values() if each is member or message.to == "all" or getattr(each, message.to)
@@ -289,7 +422,7 @@ class Room:
         self.chat.append((frozenset(each.id for each in readers), line))
         del self.chat[:-KEPT_CHAT]
         for each in readers:
-            self._tell(each, line)
+            self.tell(each, line)
 
     def _hand(self, member: Member, message: object, now_ms: int) -> None:
         assert isinstance(message, m.Hand)  # noqa: S101
@@ -312,15 +445,16 @@ class Room:
         assert isinstance(message, m.React)  # noqa: S101
         for each in self.members.values():
             if self._sees(each, member):
-                self._tell(each, m.Reacted(member.id, message.name))
+                self.tell(each, m.Reacted(member.id, message.name))
 
     def _state(self, member: Member, message: object, now_ms: int) -> None:
         assert isinstance(message, m.State)  # noqa: S101
         sends = not member.viewer and member.level != "none"
         mic, camera = message.mic and sends, message.camera and sends and member.level == "video"
-        sharing = message.sharing and self.rights(member).share
+        rights = self.rights(member)
+        camera, sharing = camera and rights.camera, message.sharing and rights.share
         if message.sharing and not sharing:
-            self._tell(member, m.Refused("share", "Only the presenter can share a screen."))
+            self.tell(member, m.Refused("share", "Only the presenter can share a screen."))
         if sharing:
             for other in self.members.values():
                 if other.sharing and other is not member:
@@ -332,7 +466,7 @@ class Room:
         if changed:
             self._show(member, but=None if corrected else member)
         elif corrected:
-            self._tell(member, m.Changed(self._view(member, member)))
+            self.tell(member, m.Changed(self._view(member, member)))
 
     def _mute(self, member: Member, message: object, now_ms: int) -> None:
         assert isinstance(message, m.Mute)  # noqa: S101
@@ -340,7 +474,7 @@ class Room:
             return
         for each in list(self.members.values()):
             if each.id == message.member or (message.member is None and each is not member):
-                self._tell(each, m.Muted())
+                self.tell(each, m.Muted())
                 if each.mic:
                     each.mic = False
                     self._show(each)
@@ -349,24 +483,28 @@ class Room:
         assert isinstance(message, m.Lock)  # noqa: S101
         if self.refuse_unless_host(member) or self.locked == message.on:
             return
-        self.locked = message.on
-        for each in self.members.values():
-            self._tell(each, m.Locked(message.on))
+        self._set_locked(message.on)
+
+    def _set_locked(self, on: bool) -> None:
+        if self.locked != on:
+            self.locked = on
+            for each in self.members.values():
+                self.tell(each, m.Locked(on))
 
     def _present(self, member: Member, message: object, now_ms: int) -> None:
         assert isinstance(message, m.Present)  # noqa: S101
         if not (member.host or member.presenter):
-            self._tell(member, _STAFF_ONLY)
+            self.tell(member, _STAFF_ONLY)
             return
         chosen = self.members.get(message.member)
         if chosen is None or chosen.presenter:
             return
         if chosen.viewer:
-            self._tell(member, m.Refused("view-only", "Somebody who only watches cannot present."))
+            self.tell(member, m.Refused("view-only", "Somebody who only watches cannot present."))
             return
         self._make_presenter(chosen)
         self._show_all_to(chosen)
-        self._tell_rights()
+        self.tell_rights()
 
     def _pass_host(self, member: Member, message: object, now_ms: int) -> None:
         assert isinstance(message, m.Host)  # noqa: S101
@@ -376,7 +514,7 @@ class Room:
         if chosen is None or chosen is member:
             return
         if chosen.viewer:
-            self._tell(member, m.Refused("view-only", "Somebody who only watches cannot be host."))
+            self.tell(member, m.Refused("view-only", "Somebody who only watches cannot be host."))
             return
         self.make_host(chosen)
 
@@ -387,7 +525,8 @@ class Room:
             each.host = each is member
             each.sharing = each.sharing and (each.host or each.presenter)
         self.host_came = True
-        if not any(each.presenter for each in self.members.values()):
+        self.notes.host_changed()
+        if not self._presenter:
             self._make_presenter(member)
 
     def _make_presenter(self, member: Member) -> None:
@@ -400,8 +539,9 @@ class Room:
 
     def _set_levels(self) -> None:
         ranked = sorted(self.members.values(), key=lambda each: (each.viewer, each.order))
+        senders = sum(not each.viewer for each in ranked)
         for rank, each in enumerate(ranked):
-            level: m.Level = "video" if rank < MOST_VIDEO else "audio" if rank < MOST_AUDIO else "none"
+            level = self._level(each, rank, rank - senders)
             if each.level == level:
                 continue
             each.level = level
@@ -410,7 +550,19 @@ class Room:
                 each.mic = each.sharing = False
             self._show(each)
         if ranked:
-            self._tell_rights()
+            self.tell_rights()
+
+    def _level(self, member: Member, rank: int, watching: int) -> m.Level:
+        """What somebody gets.
+
+        Args:
+            rank: how many come before him.
+            watching: likewise, of those who only watch.
+        """
+        most = self.capacity
+        if member.viewer and most.watching:
+            return "video" if watching < most.watching else "none"
+        return "video" if rank < most.video else "audio" if rank < most.audio else "none"
 
     def _sees(self, member: Member, other: Member) -> bool:
         """Whether somebody is told of another one: those who only watch do not see each other."""
@@ -431,12 +583,14 @@ class Room:
             sharing=other.sharing,
             hand=other.hand,
             here=other.here,
+            key=other.key,
         )
 
     def _lines_for(self, member: Member, seen: int) -> list[m.ChatLine]:
         return [line for readers, line in self.chat if line.id > seen and member.id in readers]
 
-    def _tell(self, member: Member | Waiter, message: m.Told) -> None:
+    def tell(self, member: Member | Waiter, message: m.Told) -> None:
+        """Tell somebody something when it is sent next."""
         self.outbox.append((member.id, message))
 
     def _viewers_of(self, member: Member, but: Member | None) -> Iterator[Member]:
@@ -446,7 +600,7 @@ class Room:
         known: dict[bool, m.Told] = {}
         for each in self._viewers_of(member, but):
             view = self._view(each, member)
-            self._tell(each, known.setdefault(bool(view.name), kind(view)))
+            self.tell(each, known.setdefault(bool(view.name), kind(view)))
 
     def _show(self, member: Member, *, but: Member | None = None) -> None:
         self._tell_about(member, m.Changed, but=but)
@@ -456,11 +610,25 @@ class Room:
         if not self.rules.attendee_list:
             for each in self.members.values():
                 if self._sees(member, each):
-                    self._tell(member, m.Changed(self._view(member, each)))
+                    self.tell(member, m.Changed(self._view(member, each)))
 
-    def _tell_rights(self) -> None:
+    def tell_rights(self) -> None:
+        """Tell everybody what he may do; whose part has changed sees other things too."""
         for each in self.members.values():
-            self._tell(each, m.Allowed(self.rights(each)))
+            rights = self.rights(each)
+            self.tell(each, m.Allowed(rights))
+            seeing = (rights.polls, rights.answer)
+            if each.saw != seeing:
+                each.saw = seeing
+                for feature in self._features:
+                    feature.look_again(each)
+
+    def tell_recording(self) -> None:
+        """Tell everybody whether the room is recorded, and what each may do about it."""
+        message = view(self)
+        for each in self.members.values():
+            self.tell(each, message)
+        self.tell_rights()
 
     def tell_lobby(self) -> None:
         """Tell the host who waits."""
@@ -469,4 +637,4 @@ class Room:
             waiting = [
                 m.LobbyEntry(each.id, each.ticket.name) for each in self.lobby.values() if each.reason == "admit"
             ]
-            self._tell(host, m.Lobby(waiting))
+            self.tell(host, m.Lobby(waiting, len(self.lobby) - len(waiting)))

@@ -1,28 +1,28 @@
 """What lets a browser into a room: short signed statements, which any process on the database can check.
 
-There are three kinds. A pass says what somebody proved on a page (the password, a registration ID, that he had the
+There are four kinds. A pass says what somebody proved on a page (the password, a registration ID, that he had the
 secret link); it lasts some hours and lets nobody in by itself. An entry token is given for a pass and a name after all
 rules were looked at; it is bound to session, person and role, lasts a minute and is used once. A return token finds
-one's place again after a dropped connection; it is renewed while the connection lasts.
+one's place again after a dropped connection; it is renewed while the connection lasts. A recorder's token lets one
+person's browser send the pieces of one recording.
 """
 
 from __future__ import annotations
 
-import base64
-import binascii
-import hmac
 import secrets
 from hashlib import blake2b
 from typing import Final, Literal, TypeVar
 
 import msgspec
 
+from parley.services.signed import Seal
+
 #: Seconds that each kind is good for.
 ENTRY_SECONDS: Final = 60
 RETURN_SECONDS: Final = 600
 PASS_SECONDS: Final = 12 * 3600
+RECORDER_SECONDS: Final = 36 * 3600
 _MAC_BYTES: Final = 24
-_LONGEST: Final = 4_000
 
 
 class Pass(msgspec.Struct, frozen=True, kw_only=True, tag=True):
@@ -32,6 +32,7 @@ class Pass(msgspec.Struct, frozen=True, kw_only=True, tag=True):
         link: came by the secret link or by the number of a session that its number opens; the session may be named.
         password: the hash of the session's password that was proved, as `password_mark` gives it; empty: none.
         register_id: the registration ID that was proved.
+        panel: likewise the hash of the panelists' password.
         name, email: as the link has them; what the person may change.
     """
 
@@ -43,6 +44,7 @@ class Pass(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     register_id: int | None = None
     name: str = ""
     email: str = ""
+    panel: str = ""
 
 
 class Ticket(msgspec.Struct, frozen=True, kw_only=True, tag=True):
@@ -69,7 +71,17 @@ class Ticket(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     viewer: bool = False
 
 
-T = TypeVar("T", Pass, Ticket)
+class Recorder(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+    """Which recording a browser may send pieces of; `stay_id`: of the person that it was given to."""
+
+    site_id: int
+    session_key: int
+    recording_id: int
+    stay_id: int
+    until: int
+
+
+T = TypeVar("T", Pass, Ticket, Recorder)
 
 
 class Signer:
@@ -81,22 +93,16 @@ class Signer:
 
     def __init__(self, secret: bytes) -> None:
         self._secret = secret
+        self._seal = Seal(secret, b"room-tokens", _MAC_BYTES)
 
-    def sign(self, statement: Pass | Ticket) -> str:
+    def sign(self, statement: Pass | Ticket | Recorder) -> str:
         """The statement as text that fits into addresses and messages."""
-        body = msgspec.msgpack.encode(statement)
-        return base64.urlsafe_b64encode(self._mac(body) + body).decode().rstrip("=")
+        return self._seal.to_base64(msgspec.msgpack.encode(statement))
 
     def read(self, text: str, kind: type[T], now: int) -> T | None:
         """What a text made by `sign` says, if it is of this kind and not over; None for anything else."""
-        if not 0 < len(text) <= _LONGEST:
-            return None
-        try:
-            raw = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
-        except (binascii.Error, ValueError):
-            return None
-        mac, body = raw[:_MAC_BYTES], raw[_MAC_BYTES:]
-        if not hmac.compare_digest(mac, self._mac(body)):
+        body = self._seal.from_base64(text)
+        if body is None:
             return None
         try:
             found = msgspec.msgpack.decode(body, type=kind)
@@ -109,9 +115,6 @@ class Signer:
         if not password:
             return ""
         return blake2b(f"{site_id} {session_key} {password}".encode(), key=self._secret, digest_size=12).hexdigest()
-
-    def _mac(self, body: bytes) -> bytes:
-        return blake2b(body, key=self._secret, digest_size=_MAC_BYTES, person=b"room-tokens").digest()
 
 
 def new_nonce() -> str:

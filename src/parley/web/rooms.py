@@ -8,13 +8,12 @@ from __future__ import annotations
 import asyncio
 import re
 import time
-from typing import Annotated, Any, Final
-from urllib.parse import urlsplit
+from typing import Annotated, Any, Final, NamedTuple
 
 import msgspec
 from msgspec import Meta
 from starlette.exceptions import HTTPException
-from starlette.requests import ClientDisconnect, Request
+from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import BaseRoute, Route, WebSocketRoute
 from starlette.websockets import WebSocket, WebSocketDisconnect
@@ -23,8 +22,10 @@ from parley.domain.listing import Relation
 from parley.domain.session import HostedSession
 from parley.domain.user import User
 from parley.protocol.credentials import Overloaded
-from parley.rooms.admission import Visitor, clean_name, rules_of, ticket_for
-from parley.rooms.entry import Place, Proof, Wanted, ask
+from parley.recordings.arriving import going_on
+from parley.recordings.storage import arriving_folder
+from parley.rooms.admission import Visitor, clean_name, panel_mark_of, panel_of, panel_password_is, rules_of, ticket_for
+from parley.rooms.entry import Place, Proof, Rules, Wanted, ask
 from parley.rooms.hub import Hub
 from parley.rooms.limits import Addresses
 from parley.rooms.tokens import Pass
@@ -34,7 +35,7 @@ from parley.services.attendee.own import WrongRegisterId, admitted
 from parley.services.known_sites import KnownSite
 from parley.services.sessions.standing import password_is
 from parley.store import sessions
-from parley.web.forms import address_of, check_sender
+from parley.web.forms import address_of, body_of, check_sender, is_own_origin
 from parley.web.link_values import read_values
 from parley.web.meeting_links import MeetingLinks
 from parley.web.meeting_view import MeetingView
@@ -72,6 +73,13 @@ class _Asked(msgspec.Struct, frozen=True, rename="camel"):
     email: Annotated[str, Meta(max_length=256)] = ""
     password: Annotated[str, Meta(max_length=256)] = ""
     register_id: Annotated[str, Meta(max_length=40)] = ""
+
+
+class _Knows(NamedTuple):
+    """What was proved by a password: that of the session, or (the mark of) that of its panelists."""
+
+    password: bool = False
+    panel: str = ""
 
 
 class _Wire:
@@ -138,7 +146,8 @@ class RoomPages:
         shown = self._door.shown(request, known.site.site_id, session.session_key)
         visitor = await Visitor.of(self._application, session, user, shown)
         rules = rules_of(session, known, self._now)
-        proof = visitor.proof(self._door.signer, session)
+        panel = panel_of(session, known)
+        proof = visitor.proof(self._door.signer, session, panel=panel)
         wanted = ask(rules, proof)
         named = isinstance(wanted, Place) or await self._is_named(session, user, shown, proof)
         return private_page(
@@ -152,7 +161,16 @@ class RoomPages:
             user=user,
             name=visitor.name,
             email=visitor.email,
+            panel=bool(panel) and not (proof.panel or proof.panelist),
+            recorded=await self._is_recorded(session, rules),
         )
+
+    async def _is_recorded(self, session: HostedSession, rules: Rules) -> bool:
+        """Whether people are to know before they come that the session is recorded."""
+        if rules.recording.auto:
+            return True
+        root = arriving_folder(self._application.config)
+        return await asyncio.to_thread(going_on, root, session.site_id, session.session_key) is not None
 
     async def _is_named(self, session: HostedSession, user: User | None, shown: Pass | None, proof: Proof) -> bool:
         if proof.password or (shown is not None and shown.link):
@@ -175,17 +193,17 @@ class RoomPages:
         name = clean_name(asked.name)
         if not name:
             return _no("name", "Please enter your name.")
-        shown = self._door.shown(request, known.site.site_id, session.session_key)
+        shown, panel = self._door.shown(request, known.site.site_id, session.session_key), panel_of(session, known)
         try:
-            knows = bool(asked.password) and await password_is(self._application.brake, session, asked.password)
-            shown = await self._with_register_id(session, asked, shown, knows=knows)
+            knows = await self._known_password(session, panel, asked.password)
+            shown = await self._with_register_id(session, asked, shown, knows)
         except Overloaded:
             raise HTTPException(503, headers={"Retry-After": "30"}) from None
         except WrongRegisterId:
             return _no(Wanted.REGISTRATION, "That is not a registration ID of this session.", wrong=True)
         visitor = await Visitor.of(self._application, session, user, shown)
         rules, now = rules_of(session, known, self._now), self._now
-        proof = visitor.proof(self._door.signer, session, password=knows)
+        proof = visitor.proof(self._door.signer, session, password=knows.password, panel=panel)
         ticket = ticket_for(visitor, session, rules, proof, name, asked.email.strip(), now)
         if isinstance(ticket, Wanted):
             wrong = ticket is Wanted.PASSWORD and bool(asked.password)
@@ -196,6 +214,7 @@ class RoomPages:
                 "token": self._door.signer.sign(ticket),
                 "socket": f"{path}/socket",
                 "viewer": ticket.viewer,
+                "secret": rules.end_to_end,
                 "iceServers": self._ice(ticket.stay_id, now),
             },
             headers={"Cache-Control": "no-store"},
@@ -207,8 +226,17 @@ class RoomPages:
     def _ice(self, stay_id: int, now: int) -> list[dict[str, Any]]:
         return ice_servers(self._servers, self._application.config.turn_secret, str(stay_id), now)
 
+    async def _known_password(self, session: HostedSession, panel: str, sent: str) -> _Knows:
+        """Raises: Overloaded: too many guess."""
+        brake = self._application.brake
+        if not sent:
+            return _Knows()
+        if await panel_password_is(brake, session, panel, sent):
+            return _Knows(panel=panel_mark_of(self._door.signer, session, panel))
+        return _Knows(password=await password_is(brake, session, sent))
+
     async def _with_register_id(
-        self, session: HostedSession, asked: _Asked, shown: Pass | None, *, knows: bool
+        self, session: HostedSession, asked: _Asked, shown: Pass | None, knows: _Knows
     ) -> Pass | None:
         """The pass with what was proved just now.
 
@@ -216,7 +244,7 @@ class RoomPages:
             WrongRegisterId: the registration ID opens nothing.
             Overloaded: too many guess.
         """
-        if not (knows or asked.register_id):
+        if not (any(knows) or asked.register_id):
             return shown
         row = await admitted(self._application, session, asked.register_id) if asked.register_id else None
         fresh = self._door.form(
@@ -224,7 +252,8 @@ class RoomPages:
             session,
             name=asked.name,
             email=asked.email,
-            password=knows,
+            password=knows.password,
+            panel=knows.panel,
             register_id=row.register_id if row is not None else shown.register_id if shown else None,
         )
         return self._door.read(fresh.value, session.site_id, session.session_key)
@@ -241,7 +270,7 @@ class RoomPages:
         origin = socket.headers.get("origin")
         key = socket.path_params["key"]
         known = await self._application.sites.by_name(socket.path_params["site"].casefold()[:64])
-        foreign = origin is not None and urlsplit(origin).netloc != socket.headers.get("host")
+        foreign = origin is not None and not is_own_origin(origin, socket.headers.get("host"))
         if foreign or known is None or not known.site.active or not _KEY.fullmatch(key):
             await socket.close(1008)
             return
@@ -271,18 +300,10 @@ def _no(wanted: str, text: str, *, wrong: bool = False) -> Response:
 
 async def _read(request: Request) -> _Asked:
     """Raises: HTTPException: 400 for what is not the form, 413 and 408 for what is too long or too slow."""
-    data = bytearray()
+    data = await body_of(request, _MOST_BODY, _BODY_SECONDS)
     try:
-        async with asyncio.timeout(_BODY_SECONDS):
-            async for part in request.stream():
-                data += part
-                if len(data) > _MOST_BODY:
-                    raise HTTPException(413)
-    except (TimeoutError, ClientDisconnect):
-        raise HTTPException(408) from None
-    try:
-        return msgspec.json.decode(bytes(data), type=_Asked)
-    except (msgspec.DecodeError, ValueError):
+        return msgspec.json.decode(data, type=_Asked)
+    except (msgspec.DecodeError, ValueError, RecursionError):
         raise HTTPException(400) from None
 
 

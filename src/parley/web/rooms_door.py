@@ -45,6 +45,7 @@ class RoomDoor:
         email: str = "",
         password: bool = False,
         register_id: int | None = None,
+        panel: str = "",
     ) -> RoomForm:
         """The form for a page that names the session to whoever reads it.
 
@@ -52,6 +53,7 @@ class RoomDoor:
             name, email: as the link has them.
             password: its password was shown.
             register_id: a registration ID that was shown.
+            panel: the mark of the panelists' password, if it was shown.
         """
         mark = self.signer.password_mark(session.site_id, session.session_key, session.password) if password else ""
         shown = Pass(
@@ -61,6 +63,7 @@ class RoomDoor:
             link=True,
             password=mark,
             register_id=register_id,
+            panel=panel,
             name=clean_name(name),
             email=email.strip()[:_MOST_EMAIL],
         )

@@ -47,3 +47,14 @@ export function remember(key, value) {
   }
   return value;
 }
+
+// An element with properties (names with a dash are attributes) and what is in it; texts are never read as HTML.
+export function element(tag, properties = {}, ...children) {
+  const made = document.createElement(tag);
+  for (const [name, value] of Object.entries(properties)) {
+    if (name.includes("-") || name === "role") made.setAttribute(name, value);
+    else made[name] = value;
+  }
+  made.append(...children.filter((each) => each !== null && each !== undefined && each !== ""));
+  return made;
+}

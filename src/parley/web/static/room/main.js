@@ -1,9 +1,14 @@
 // The room's page: before the room, waiting, the room itself, afterwards.
 
-import { $, notice, remember, say, show } from "./dom.js";
+import { $, element, notice, remember, say, show } from "./dom.js";
+import { MediaEngine } from "./engine.js";
 import { LocalMedia, fillDevices, wordsFor } from "./media.js";
-import { Mesh } from "./mesh.js";
+import { Notes } from "./notes.js";
 import { Panels } from "./panels.js";
+import { Polls } from "./polls.js";
+import { Questions } from "./questions.js";
+import { Secret } from "./secret.js";
+import { Recording } from "./recording.js";
 import { RoomSocket } from "./socket.js";
 import { Stage } from "./stage.js";
 
@@ -13,7 +18,7 @@ const path = document.body.dataset.path;
 
 let viewer = document.body.dataset.viewer === "yes";
 let socket = null;
-let mesh = null;
+let engine = null;
 let me = null;
 let locked = false;
 let started = 0;
@@ -25,6 +30,13 @@ const send = (message) => socket?.send(message) ?? false;
 const media = new LocalMedia(changed);
 const stage = new Stage(() => show($("hear"), true));
 const panels = new Panels(send);
+const polls = new Polls(send, panels);
+const questions = new Questions(send, panels);
+const notes = new Notes(send, panels);
+let secret = null; // encrypts media end to end, where the session wants it
+panels.pin = (id) => stage.pin(String(id));
+panels.isPinned = (id) => stage.pinned === String(id);
+const recording = new Recording(send, path);
 
 // ---- screens ----------------------------------------------------------------------------------------------------
 
@@ -33,20 +45,25 @@ function screen(name) {
   document.body.dataset.screen = name;
 }
 
-function over(title, text) {
+function over(title, text, mayReturn = true) {
+  recording.clear();
   socket?.close();
   socket = null;
-  mesh?.close();
-  mesh = null;
+  engine?.close();
+  engine = null;
   me = null;
   members.clear();
   media.stop();
   wishes = null;
   stage.clear();
   panels.clear();
+  for (const each of [polls, questions, notes]) each.clear();
+  secret?.close();
+  secret = null;
   for (const dialog of document.querySelectorAll("dialog[open]")) dialog.close();
   $("over-title").textContent = title;
   $("over-text").textContent = text;
+  show($("again"), mayReturn);
   screen("over");
   $("over-title").focus();
 }
@@ -104,8 +121,9 @@ function changed(kind) {
   }
   drawTools();
   if (!me) return;
+  recording.setTrack(me.id, kind, media.tracks[kind]);
   if (kind !== "mic") stage.setTrack(me.id, kind, media.tracks[kind]);
-  mesh?.refill();
+  engine?.refill();
   tellState();
 }
 
@@ -125,7 +143,7 @@ async function ask() {
     body: JSON.stringify({
       name: $("name").value,
       email: $("email")?.value ?? "",
-      password: $("password").value,
+      password: $("panelist")?.value || $("password").value,
       registerId: $("registration").value,
     }),
   });
@@ -148,15 +166,21 @@ async function join() {
   show($("join-error"), false);
   try {
     const entry = await ask();
+    if (entry.secret) await keepSecret();
     viewer = entry.viewer;
     remember("name", $("name").value);
     remember("mic", media.wanted.mic ? "on" : "off");
     remember("camera", media.wanted.camera ? "on" : "off");
     if (viewer) media.stop();
-    mesh = new Mesh(entry.iceServers, media.tracks, send, {
-      media: (id, place, track) => stage.setTrack(id, place, track),
+    engine = new MediaEngine(entry.iceServers, media.tracks, send, {
+      media: (id, place, track) => {
+        // A server that was started anew counts from one again: what ends then may bear the number that is one's own now.
+        if (id === me?.id) return;
+        recording.setTrack(id, place, track);
+        stage.setTrack(id, place, track);
+      },
       state: () => {},
-    });
+    }, secret);
     socket = new RoomSocket(entry.socket, {
       message: take,
       dropped: () => {
@@ -165,6 +189,7 @@ async function join() {
       },
       lost: () => over("The connection was lost", "You can join again when you are back online."),
     });
+    socket.key = secret?.publicKey ?? null;
     socket.open(entry.token);
   } catch (error) {
     $("join-error").textContent = error instanceof TypeError ? "The server cannot be reached." : error.message;
@@ -174,13 +199,24 @@ async function join() {
   }
 }
 
+async function keepSecret() {
+  if (!Secret.supported) throw new Error("This meeting is end-to-end encrypted, and this browser cannot do that.");
+  secret?.close();
+  secret = new Secret(send);
+  await secret.prepare();
+}
+
 // ---- what the server tells --------------------------------------------------------------------------------------
 
 const HANDLERS = {
   waiting(message) {
     $("waiting-title").textContent = message.name;
     $("waiting-text").textContent =
-      message.reason === "host" ? "The host is not here yet. You come in as soon as the meeting starts." : "The host will let you in.";
+      {
+        host: "The host is not here yet. You come in as soon as the meeting starts.",
+        start: "It has not started yet. You come in as soon as the host starts it.",
+        admit: "The host will let you in.",
+      }[message.reason];
     const fresh = $("waiting").hidden;
     screen("waiting");
     if (!fresh) return;
@@ -208,7 +244,20 @@ const HANDLERS = {
     for (const line of message.chat) panels.addLine(line);
     stage.setTrack(me.id, "camera", media.tracks.camera);
     stage.setTrack(me.id, "screen", media.tracks.screen);
+    for (const kind of ["mic", "camera", "screen"]) recording.setTrack(me.id, kind, media.tracks[kind]);
+    engine?.use(message.engine);
+    polls.setAll(message.polls);
+    questions.setAll(message.questions);
+    notes.setAll(message.note);
+    HANDLERS.practice({ on: message.practice }, fresh);
+    show($("secret-badge"), message.secret);
+    if (fresh && message.muted && (media.micOn || wishes?.mic)) {
+      if (wishes) wishes.mic = false;
+      else media.setMic(false);
+      say("You come in muted.", { seen: true });
+    }
     drawMembers(true);
+    recording.told(message.recording, true);
     tellState();
     if (wishes) {
       media.reopen();
@@ -246,6 +295,7 @@ const HANDLERS = {
 
   allowed(message) {
     if (!rights.host && message.rights.host && me) say("You are the host now.", { seen: true });
+    if (rights.host && !message.rights.host && me) say("You are no longer the host.", { seen: true });
     setRights(message.rights);
   },
 
@@ -256,9 +306,35 @@ const HANDLERS = {
     if (!quiet) say(on ? "The room is locked. Newcomers wait." : "The room is open again.", { seen: true });
   },
 
-  lobby: ({ people }) => panels.setLobby(people),
+  recording: (message) => recording.told(message),
+  recorder: (message) => recording.task(message),
+  marked: (message) => recording.marked(message),
+  lobby({ people, early }) {
+    panels.setLobby(people, early);
+    drawPractice();
+  },
+  practice({ on }, fresh = true) {
+    const before = !$("practice").hidden;
+    show($("practice"), on);
+    drawPractice();
+    if (fresh && on) say("This is practice. Attendees come in when the host starts.");
+    if (before && !on) say("It has started for everybody.", { seen: true });
+  },
+  poll: (poll) => polls.set(poll),
+  polls: (message) => polls.setAll(message.polls),
+  question: (question) => questions.set(question),
+  questions: (message) => questions.setAll(message.questions),
+  removed: ({ what, id }) => (what === "poll" ? polls : questions).remove(id),
+  notes: (state) => notes.setAll(state),
+  noted: (change) => notes.set(change),
+  sealed: (message) => secret?.take(message),
   chat: (line) => panels.addLine(line),
-  signal: (message) => mesh?.take(message),
+  signal: (message) => engine?.signal(message),
+  media: (message) => engine?.media(message),
+  engine(message) {
+    engine?.use(message);
+    drawMembers();
+  },
 
   react({ member, name }) {
     const who = members.get(member);
@@ -271,7 +347,10 @@ const HANDLERS = {
     media.setMic(false);
   },
 
-  refused: ({ text }) => say(text, { urgent: true, seen: true }),
+  refused({ code, text }) {
+    say(text, { urgent: true, seen: true });
+    if (code === "notes") notes.refused();
+  },
 
   goodbye({ reason, text, again }) {
     const titles = { ended: "The meeting is over", expelled: "You were removed", full: "The room is full", denied: "You cannot come in" };
@@ -284,7 +363,7 @@ const HANDLERS = {
       show($("join-error"), true);
       return;
     }
-    over(titles[reason] ?? "You are out of the meeting", text);
+    over(titles[reason] ?? "You are out of the meeting", text, reason !== "expelled");
   },
 };
 
@@ -298,7 +377,7 @@ function ownChanged(before, member) {
     media.setSharing(false);
     say("Your screen is no longer shared.", { seen: true });
   }
-  if (!member.camera && media.cameraOn && member.level !== "video") media.setCamera(false);
+  if (!member.camera && media.cameraOn && (member.level !== "video" || !rights.camera)) media.setCamera(false);
   if (before && before.level !== member.level) levelNotice();
   if (before && !before.presenter && member.presenter) say("You are the presenter now.", { seen: true });
 }
@@ -306,13 +385,17 @@ function ownChanged(before, member) {
 function levelNotice() {
   if (viewer) return say("You watch and listen.", { seen: true });
   if (me.level === "audio") say("This room has no place for more cameras. You can hear, speak and see what is shared.", { seen: true });
-  if (me.level === "none") say("This room has no place for more voices. You can read and write in the chat.", { seen: true });
+  if (me.level === "none" && engine?.name === "janus") say("This room has no place for more voices. You can watch, listen and chat.", { seen: true });
+  else if (me.level === "none") say("This room has no place for more voices. You can read and write in the chat.", { seen: true });
   return undefined;
 }
 
 function setRights(next) {
   rights = next;
   panels.setRights(next);
+  for (const each of [polls, questions, notes]) each.setRights(next);
+  media.windowsOnly = next.windows;
+  recording.setRights(next);
   for (const each of document.querySelectorAll(".for-host")) show(each, next.host);
   show($("do-claim"), next.claim !== "no");
   drawTools();
@@ -323,14 +406,28 @@ function drawMembers(fresh = false) {
   me = members.get(me.id) ?? me;
   const all = [...members.values()];
   panels.setMembers(me, all);
+  notes.setMembers(me, all);
+  secret?.update(me, all, fresh);
+  if ($("secret-dialog").open) drawCode();
   stage.setMembers(me.id, all);
-  mesh?.update(me, all, fresh);
+  recording.setMembers(me, all);
+  engine?.update(me, all, fresh);
   drawTools();
+}
+
+function drawPractice() {
+  const wait = panels.early ? ` ${panels.early === 1 ? "1 person waits." : `${panels.early} people wait.`}` : "";
+  $("practice-text").textContent = `Attendees come in when the host starts.${rights.host ? wait : ""}`;
+}
+
+async function drawCode() {
+  const code = await secret?.code();
+  $("secret-code").replaceChildren(...(code ?? []).map((each) => element("span", {}, each)));
 }
 
 function drawTools() {
   const sends = me !== null && !viewer && me.level !== "none";
-  const cameraAllowed = sends && me.level === "video";
+  const cameraAllowed = sends && me.level === "video" && rights.camera;
   tool("mic", media.micOn, media.micOn ? "Mute" : "Unmute", sends);
   tool("camera", media.cameraOn, media.cameraOn ? "Stop video" : "Start video", cameraAllowed);
   tool("share", media.sharing, media.sharing ? "Stop sharing" : "Share", sends && (rights.share || media.sharing) && Boolean(navigator.mediaDevices?.getDisplayMedia));
@@ -390,6 +487,17 @@ for (const button of document.querySelectorAll("[data-do]")) {
     DO[button.dataset.do]();
   };
 }
+for (const button of document.querySelectorAll("[data-panel]")) {
+  button.onclick = () => {
+    $("more-dialog").close();
+    panels.open(button.dataset.panel, true);
+  };
+}
+$("begin").onclick = () => send({ type: "begin" });
+$("secret-badge").onclick = () => {
+  drawCode();
+  $("secret-dialog").showModal();
+};
 for (const button of document.querySelectorAll("[data-leave]")) {
   button.onclick = () => {
     $("leave-dialog").close();
@@ -443,6 +551,7 @@ addEventListener("pagehide", (event) => {
 // ---- keys -------------------------------------------------------------------------------------------------------
 
 const KEYS = { m: "mic", v: "camera", s: "share", h: "hand", g: "view" };
+const PANELS = { p: "people", c: "chat", q: "questions", l: "polls", n: "notes" };
 let speaking = false;
 $("keys-on").checked = remember("keys") !== "off";
 $("keys-on").onchange = () => remember("keys", $("keys-on").checked ? "on" : "off");
@@ -461,10 +570,9 @@ addEventListener("keydown", (event) => {
       speaking = true;
       turn("mic", true);
     }
-  } else if (key === "p") panels.toggle("people");
-  else if (key === "c") {
+  } else if (PANELS[key] && !$(`tab-${PANELS[key]}`).hidden) {
     event.preventDefault(); // else the letter would be typed into the chat
-    panels.toggle("chat");
+    panels.toggle(PANELS[key]);
   } else if (KEYS[key] && !$(KEYS[key])?.disabled) DO[KEYS[key]]();
 });
 addEventListener("keyup", (event) => {
@@ -483,11 +591,13 @@ setInterval(() => {
   $("clock").textContent = `${hours ? `${hours}:${pad(Math.floor((seconds % 3600) / 60))}` : Math.floor(seconds / 60)}:${pad(seconds % 60)}`;
 }, 1000);
 setInterval(() => {
-  if (!me || !mesh || document.hidden) return;
-  const levels = mesh.loudness();
+  if (!me || !engine || document.hidden) return;
+  const levels = engine.loudness();
   if (media.micOn) levels.set(me.id, media.level() / 3);
   else levels.set(me.id, 0);
   stage.setLoudness(levels);
+  engine.enlarge(Number(stage.large()) || null);
+  recording.setLoudness(levels);
 }, 300);
 
 $("join-button").disabled = false; // before, the form would have gone nowhere

@@ -12,6 +12,7 @@ export class LocalMedia {
     this.micOn = false;
     this.wanted = { mic: false, camera: false }; // on, or on as soon as the browser gives it
     this.chosen = { mic: "", camera: "" };
+    this.windowsOnly = false; // whole screens are not to be shared
     this.closed = false;
     this.turns = { mic: 0, camera: 0, screen: 0 };
     addEventListener("pagehide", () => this.stop());
@@ -81,7 +82,7 @@ export class LocalMedia {
 
   async setSharing(on) {
     if (!on) return this.drop("screen");
-    const track = await this.open("screen", () => navigator.mediaDevices.getDisplayMedia(SCREEN));
+    const track = await this.open("screen", () => navigator.mediaDevices.getDisplayMedia(this.windowsOnly ? { ...SCREEN, monitorTypeSurfaces: "exclude" } : SCREEN));
     if (track) {
       track.contentHint = "detail";
       this.changed("screen");

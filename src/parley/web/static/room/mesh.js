@@ -41,7 +41,7 @@ class Peer {
     this.closeConnection();
     this.link = link;
     this.early = [];
-    const pc = new RTCPeerConnection({ iceServers: this.mesh.iceServers, bundlePolicy: "max-bundle" });
+    const pc = new RTCPeerConnection({ iceServers: this.mesh.iceServers, bundlePolicy: "max-bundle", ...this.mesh.secret?.wishes });
     this.pc = pc;
     let candidates = 0;
     pc.onicecandidate = ({ candidate }) => {
@@ -81,6 +81,7 @@ class Peer {
     for (const place of PLACES) {
       pc.addTransceiver(place === "mic" ? "audio" : "video", { direction });
     }
+    this.mesh.secret?.protect(pc, this.id);
     await this.fill();
     await pc.setLocalDescription();
     if (pc === this.pc) this.signal({ kind: "offer", sdp: pc.localDescription.sdp });
@@ -93,6 +94,7 @@ class Peer {
       const pc = this.build(message.link);
       this.early = [];
       await pc.setRemoteDescription({ type: "offer", sdp: message.sdp });
+      this.mesh.secret?.protect(pc, this.id);
       if (!this.mesh.me.viewer && !this.member.viewer) {
         for (const each of pc.getTransceivers()) each.direction = "sendrecv";
         await this.fill();
@@ -167,12 +169,13 @@ class Peer {
 }
 
 export class Mesh {
-  // on: {media(id, place, track or null), state(id, state)}; send(message): over the socket
-  constructor(iceServers, tracks, send, on) {
+  // on: {media(id, place, track or null), state(id, state)}; send(message): over the socket; secret: encrypts end to end
+  constructor(iceServers, tracks, send, on, secret = null) {
     this.iceServers = iceServers;
     this.tracks = tracks;
     this.send = send;
     this.on = on;
+    this.secret = secret;
     this.peers = new Map();
     this.me = null;
     this.open = false;

@@ -1,7 +1,8 @@
-// The panel beside the stage: people, the lobby, the chat.
+// The panel beside the stage: its tabs; people, the lobby, the chat. Polls, questions and the note have modules of their own.
 
 import { $, colour, copy, initials, say, show } from "./dom.js";
 
+const TABS = ["people", "chat", "questions", "polls", "notes"];
 const TO = { all: "everybody", host: "the host", presenter: "the presenter" };
 const TIME = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit" });
 
@@ -13,19 +14,24 @@ export class Panels {
     this.rights = { chat: [], share: false, host: false, claim: "no" };
     this.members = [];
     this.unread = 0;
-    $("tab-people").onclick = () => this.open("people");
-    $("tab-chat").onclick = () => this.open("chat");
-    $("open-people").onclick = () => this.toggle("people");
-    $("open-chat").onclick = () => this.toggle("chat");
-    $("close-panel").onclick = () => this.close();
-    $("panel").addEventListener("keydown", (event) => event.key === "Escape" && this.close());
-    for (const tab of [$("tab-people"), $("tab-chat")]) {
+    this.pin = () => {};
+    this.isPinned = () => false;
+    this.early = 0;
+    this.fresh = new Set(); // tabs with something new
+    for (const name of TABS) {
+      const tab = $(`tab-${name}`);
+      tab.onclick = () => this.open(name);
+      if ($(`open-${name}`)) $(`open-${name}`).onclick = () => this.toggle(name);
       tab.addEventListener("keydown", (event) => {
-        if (event.key !== "ArrowLeft" && event.key !== "ArrowRight") return;
-        this.open(this.shown === "people" ? "chat" : "people");
+        const step = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
+        if (!step) return;
+        const offered = TABS.filter((each) => !$(`tab-${each}`).hidden);
+        this.open(offered[(offered.indexOf(name) + step + offered.length) % offered.length]);
         $(`tab-${this.shown}`).focus();
       });
     }
+    $("close-panel").onclick = () => this.close();
+    $("panel").addEventListener("keydown", (event) => event.key === "Escape" && this.close());
     $("admit-all").onclick = () => this.send({ type: "admit" });
     $("write").addEventListener("submit", (event) => {
       event.preventDefault();
@@ -40,7 +46,7 @@ export class Panels {
 
   get shown() {
     if ($("panel").hidden) return null;
-    return $("chat").hidden ? "people" : "chat";
+    return TABS.find((name) => !$(name).hidden);
   }
 
   toggle(which) {
@@ -50,26 +56,52 @@ export class Panels {
 
   open(which, focus = false) {
     show($("panel"), true);
-    for (const name of ["people", "chat"]) {
+    for (const name of TABS) {
       const chosen = name === which;
       show($(name), chosen);
       $(`tab-${name}`).setAttribute("aria-selected", chosen);
       $(`tab-${name}`).tabIndex = chosen ? 0 : -1;
-      $(`open-${name}`).setAttribute("aria-expanded", chosen);
+      $(`open-${name}`)?.setAttribute("aria-expanded", chosen);
     }
+    this.fresh.delete(which);
+    this.drawFresh();
     if (which === "chat") {
       this.unread = 0;
       show($("chat-dot"), false);
       $("lines").scrollTop = $("lines").scrollHeight;
       if (focus && !$("write").hidden) $("chat-text").focus();
-    } else if (focus) $("tab-people").focus();
+    } else if (focus) $(`tab-${which}`).focus();
   }
 
   close() {
     const opener = this.shown && $(`open-${this.shown}`);
     show($("panel"), false);
-    for (const name of ["people", "chat"]) $(`open-${name}`).setAttribute("aria-expanded", "false");
-    opener?.focus();
+    for (const name of TABS) $(`open-${name}`)?.setAttribute("aria-expanded", "false");
+    (opener ?? $("more")).focus();
+  }
+
+  // Whether the session has such a thing.
+  offer(name, on) {
+    show($(`tab-${name}`), on);
+    for (const button of document.querySelectorAll(`[data-panel="${name}"]`)) show(button, on);
+    if (!on && this.shown === name) this.open("people");
+  }
+
+  // Something is new in a tab; `open` shows it at once unless somebody looks at another one.
+  news(name, text, { open = false, quiet = false } = {}) {
+    if (this.shown === name) return quiet ? undefined : say(text);
+    if (open && !this.shown) {
+      this.open(name);
+      return say(text);
+    }
+    this.fresh.add(name);
+    this.drawFresh();
+    return quiet ? undefined : say(text, { seen: true });
+  }
+
+  drawFresh() {
+    for (const name of TABS) $(`tab-${name}`).classList.toggle("fresh", this.fresh.has(name));
+    show($("more-dot"), ["questions", "polls", "notes"].some((name) => this.fresh.has(name)));
   }
 
   setRights(rights) {
@@ -144,6 +176,7 @@ export class Panels {
     const { host } = this.rights;
     const id = member.id;
     return [
+      !own && !member.viewer && member.level !== "none" && [this.isPinned(id) ? "Unpin" : "Pin for me", () => this.pin(id)],
       host && !own && member.mic && ["Mute", { type: "mute", member: id }],
       host && !own && member.hand > 0 && ["Lower the hand", { type: "hand", up: false, member: id }],
       (host || this.me.presenter) && !member.presenter && !member.viewer && ["Make presenter", { type: "present", member: id }],
@@ -163,7 +196,8 @@ export class Panels {
         item.classList.toggle("danger", message.type === "expel");
         item.onclick = () => {
           menu.hidePopover();
-          this.send(message);
+          if (typeof message === "function") message();
+          else this.send(message);
         };
         return item;
       }),
@@ -181,7 +215,9 @@ export class Panels {
     menu.firstElementChild.focus();
   }
 
-  setLobby(people) {
+  setLobby(people, early = 0) {
+    this.early = early;
+    $("early").textContent = early ? `${early === 1 ? "1 person waits" : `${early} people wait`} for the start.` : "";
     show($("lobby"), people.length > 0);
     show($("admit-all-row"), people.length > 1);
     show($("lobby-dot"), people.length > 0);
@@ -247,7 +283,9 @@ export class Panels {
     this.setLobby([]);
     show($("chat-dot"), false);
     show($("panel"), false);
-    for (const name of ["people", "chat"]) $(`open-${name}`).setAttribute("aria-expanded", "false");
+    for (const name of TABS) $(`open-${name}`)?.setAttribute("aria-expanded", "false");
+    this.fresh.clear();
+    this.drawFresh();
     this.unread = 0;
   }
 }

@@ -13,6 +13,7 @@ export class RoomSocket {
     this.address.protocol = location.protocol === "https:" ? "wss:" : "ws:";
     this.on = on;
     this.token = "";
+    this.key = null; // public key for sealed messages
     this.seen = 0;
     this.over = false;
     this.droppedAt = 0;
@@ -31,7 +32,7 @@ export class RoomSocket {
     const patience = setTimeout(() => socket === this.socket && this.drop(), PATIENCE);
     socket.onopen = () => {
       clearTimeout(patience);
-      socket.send(JSON.stringify({ type: "enter", token: this.token, seen: this.seen }));
+      socket.send(JSON.stringify({ type: "enter", token: this.token, seen: this.seen, ...(this.key ? { key: this.key } : {}) }));
     };
     socket.onmessage = (event) => socket === this.socket && this.take(JSON.parse(event.data));
     socket.onclose = () => {
@@ -82,7 +83,9 @@ export class RoomSocket {
     clearTimeout(this.overdue);
     const socket = this.socket;
     this.socket = null;
-    if (socket) socket.close(4000);
+    // A socket that is not there yet cannot be closed without a word in the console: it goes when it comes.
+    if (socket?.readyState === WebSocket.CONNECTING) socket.onopen = () => socket.close(4000);
+    else socket?.close(4000);
     if (!this.droppedAt) {
       this.droppedAt = performance.now();
       this.on.dropped();

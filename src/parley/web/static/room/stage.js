@@ -2,7 +2,6 @@
 
 import { $, colour, copy, initials, show } from "./dom.js";
 
-const RATIO = 4 / 3;
 const WIDEST = 16 / 9;
 const TALLEST = 5 / 4;
 const GAP = 10;
@@ -18,6 +17,7 @@ export class Stage {
     this.spoke = 0;
     this.me = 0;
     this.hear = hear;
+    this.pinned = null; // key of the tile that somebody wants large
     new ResizeObserver(() => this.fit()).observe($("main-tiles"));
   }
 
@@ -50,6 +50,9 @@ export class Stage {
     const tile = this.tiles.get(key);
     if (tile.track) this.attach(tile, tile.track);
     element.addEventListener("dblclick", () => element.requestFullscreen?.());
+    const pin = element.querySelector(".pin");
+    pin.onclick = () => this.pin(key);
+    pin.ondblclick = (event) => event.stopPropagation();
   }
 
   draw(key, member) {
@@ -68,6 +71,9 @@ export class Stage {
     element.classList.toggle("mirror", own && !screen);
     element.classList.toggle("away", !member.here);
     show(element.querySelector(".hand-up"), !screen && member.hand > 0);
+    const pin = element.querySelector(".pin");
+    pin.setAttribute("aria-pressed", key === this.pinned);
+    pin.querySelector("span").textContent = `Pin ${element.querySelector(".who").textContent}`;
     video.setAttribute("aria-label", element.querySelector(".who").textContent);
   }
 
@@ -111,8 +117,17 @@ export class Stage {
     for (const audio of this.sounds.values()) audio.play().catch(() => {});
   }
 
+  // Makes a tile large for oneself, whatever others do; once more: no longer.
+  pin(key) {
+    this.pinned = this.pinned === key ? null : key;
+    for (const [each, { element }] of this.tiles) element.querySelector(".pin").setAttribute("aria-pressed", each === this.pinned);
+    this.arrange();
+  }
+
   setView(view) {
     this.view = view;
+    this.pinned = null;
+    for (const { element } of this.tiles.values()) element.querySelector(".pin").setAttribute("aria-pressed", false);
     this.arrange();
   }
 
@@ -133,6 +148,7 @@ export class Stage {
   }
 
   large() {
+    if (this.tiles.has(this.pinned)) return this.pinned;
     const screens = [...this.tiles.keys()].filter((key) => key.endsWith("-screen"));
     const screen = screens.find((key) => key !== `${this.me}-screen`); // one's own one knows
     if (screen) return screen;
@@ -166,18 +182,22 @@ export class Stage {
     const count = box.children.length;
     if (!count) return;
     const { width, height } = box.getBoundingClientRect();
+    const within = (columns) => {
+      const rows = Math.ceil(count / columns);
+      return [(width - GAP * (columns - 1)) / columns, (height - GAP * (rows - 1)) / rows];
+    };
     let best = 1;
     let most = 0;
     for (let columns = 1; columns <= count; columns++) {
-      const rows = Math.ceil(count / columns);
-      const tile = Math.min(width / columns, (height / rows) * RATIO);
-      if (tile > most + 1) [best, most] = [columns, tile];
+      const [cellWidth, cellHeight] = within(columns);
+      const size = Math.min(cellWidth, cellHeight * WIDEST) * Math.min(cellHeight, cellWidth * TALLEST);
+      if (size > most + 1) [best, most] = [columns, size];
     }
     const rows = Math.ceil(count / best);
     box.style.setProperty("--columns", 2 * best);
     box.style.setProperty("--rows", rows);
     // Neither wider nor taller than pictures of people bear; what is shared may be as wide as it likes.
-    const [cellWidth, cellHeight] = [(width - GAP * (best - 1)) / best, (height - GAP * (rows - 1)) / rows];
+    const [cellWidth, cellHeight] = within(best);
     box.style.setProperty("--widest", `${Math.round(cellHeight * WIDEST)}px`);
     box.style.setProperty("--tallest", `${Math.round(cellWidth * TALLEST)}px`);
     // A last row that is not full stands in the middle: every tile is two columns wide.
@@ -203,6 +223,7 @@ export class Stage {
       element.remove();
     }
     this.tiles.clear();
+    this.pinned = null;
     this.members.clear();
     this.waiting = undefined;
   }

@@ -1,0 +1,182 @@
+// Polls: what host and presenter prepare, what everybody answers.
+
+import { $, element, say, show } from "./dom.js";
+
+const FEWEST = 2;
+const MOST = 12;
+
+export class Polls {
+  // panels: tells whether something is new; send(message): over the socket
+  constructor(send, panels) {
+    this.send = send;
+    this.panels = panels;
+    this.polls = new Map();
+    this.picked = new Map(); // what somebody picked and has not sent yet
+    this.manages = false;
+    this.editing = null;
+    $("new-poll").onclick = () => this.edit(null);
+    $("poll-more").onclick = () => this.addOption("", true);
+    $("poll-cancel").onclick = () => this.stopEditing();
+    $("poll-form").addEventListener("submit", (event) => {
+      event.preventDefault();
+      this.save();
+    });
+  }
+
+  setRights(rights) {
+    this.manages = rights.polls;
+    this.panels.offer("polls", rights.vote);
+    show($("new-poll"), rights.polls && $("poll-form").hidden);
+    if (!rights.polls) this.stopEditing();
+    this.draw();
+  }
+
+  setAll(polls) {
+    this.polls = new Map(polls.map((each) => [each.id, each]));
+    this.draw();
+  }
+
+  set(poll) {
+    const before = this.polls.get(poll.id);
+    this.polls.set(poll.id, poll);
+    this.draw();
+    const opened = poll.state === "open" && before?.state !== "open";
+    const shared = poll.shared && !before?.shared;
+    if (opened && !this.manages) this.panels.news("polls", `A poll: ${poll.question}`, { open: true });
+    else if (opened) say("The poll is open.");
+    else if (poll.state === "closed" && before?.state === "open") say("The poll is closed.");
+    if (shared) this.panels.news("polls", `The results of a poll: ${poll.question}`, { open: true });
+  }
+
+  remove(id) {
+    this.polls.delete(id);
+    this.draw();
+  }
+
+  clear() {
+    this.polls.clear();
+    this.picked.clear();
+    this.stopEditing();
+    this.draw();
+  }
+
+  draw() {
+    const focused = document.activeElement?.id;
+    const list = [...this.polls.values()].sort((a, b) => (a.state === "open" ? 0 : 1) - (b.state === "open" ? 0 : 1) || b.id - a.id);
+    $("polls-list").replaceChildren(...list.map((each) => this.card(each)));
+    show($("no-polls"), list.length === 0);
+    if (focused?.startsWith("poll-")) $(focused)?.focus();
+  }
+
+  card(poll) {
+    const states = { draft: "Not open yet", open: "Open", closed: poll.shared ? "Results" : "Closed" };
+    const voting = poll.state === "open";
+    const body = voting ? this.ballot(poll) : this.results(poll);
+    return element(
+      "li",
+      { className: "card-item" },
+      element("p", { className: "state" }, states[poll.state], poll.multiple ? " · several choices" : ""),
+      element("h3", {}, poll.question),
+      body,
+      voting && poll.counts ? this.results(poll) : null,
+      this.manages ? this.controls(poll) : null,
+    );
+  }
+
+  ballot(poll) {
+    const picked = this.picked.get(poll.id) ?? new Set(poll.mine);
+    const kind = poll.multiple ? "checkbox" : "radio";
+    const button = element("button", { className: "button small", id: `poll-${poll.id}-vote`, disabled: !picked.size }, poll.mine.length ? "Change my vote" : "Vote");
+    const choices = poll.options.map((text, number) => {
+      const input = element("input", { type: kind, name: `poll-${poll.id}`, id: `poll-${poll.id}-${number}`, checked: picked.has(number) });
+      input.onchange = () => {
+        const now = new Set(poll.multiple ? picked : []);
+        if (input.checked) now.add(number);
+        else now.delete(number);
+        picked.clear();
+        for (const each of now) picked.add(each);
+        this.picked.set(poll.id, picked);
+        button.disabled = !picked.size;
+      };
+      return element("label", { className: "choice" }, input, element("span", {}, text));
+    });
+    const form = element("form", {}, element("fieldset", {}, element("legend", { className: "spoken" }, poll.question), ...choices), button);
+    form.onsubmit = (event) => {
+      event.preventDefault();
+      if (!this.send({ type: "vote", poll: poll.id, choices: [...picked] })) return say("Not sent: there is no connection at the moment.", { seen: true });
+      this.picked.delete(poll.id);
+      return say("Your vote counts.");
+    };
+    if (poll.mine.length) form.append(element("p", { className: "quiet" }, "You have voted."));
+    return form;
+  }
+
+  results(poll) {
+    if (!poll.counts) {
+      const mine = poll.mine.map((each) => poll.options[each]).join(", ");
+      return element("p", { className: "quiet" }, mine ? `You chose: ${mine}` : "The results are not shown.");
+    }
+    if (poll.state === "draft") return element("ul", { className: "plain" }, ...poll.options.map((each) => element("li", {}, each)));
+    const most = Math.max(1, poll.voters);
+    const rows = poll.options.map((text, number) => {
+      const count = poll.counts[number];
+      const share = Math.round((100 * count) / most);
+      const bar = element("span", { className: "length" });
+      bar.style.setProperty("--share", `${share}%`);
+      return element("li", {}, element("span", { className: "option" }, text, poll.mine.includes(number) ? " (your choice)" : ""), element("span", { className: "figure" }, `${count} · ${share} %`), bar);
+    });
+    return element("div", {}, element("ul", { className: "bars" }, ...rows), element("p", { className: "quiet" }, poll.voters === 1 ? "1 vote" : `${poll.voters} votes`));
+  }
+
+  controls(poll) {
+    const move = (text, to, more = "plain") => this.button(`poll-${poll.id}-${to}`, text, more, () => this.send({ type: "movepoll", poll: poll.id, to }));
+    const parts = {
+      draft: [move("Open", "open", ""), this.button(`poll-${poll.id}-edit`, "Change", "plain", () => this.edit(poll))],
+      open: [move("Close", "closed", "")],
+      closed: [poll.shared ? move("Hide results", "hidden") : move("Show results", "shared", ""), move("Open again", "open")],
+    };
+    return element("p", { className: "actions" }, ...parts[poll.state], move("Delete", "gone"));
+  }
+
+  button(id, text, more, act) {
+    const made = element("button", { type: "button", className: `button small ${more}`, id }, text);
+    made.onclick = act;
+    return made;
+  }
+
+  edit(poll) {
+    this.editing = poll?.id ?? null;
+    $("poll-question").value = poll?.question ?? "";
+    $("poll-multiple").checked = poll?.multiple ?? false;
+    $("poll-options").replaceChildren();
+    for (const text of poll?.options ?? ["", ""]) this.addOption(text);
+    show($("poll-form"), true);
+    show($("new-poll"), false);
+    $("poll-question").focus();
+  }
+
+  addOption(text, focus = false) {
+    const number = $("poll-options").children.length + 1;
+    if (number > MOST) return;
+    const input = element("input", { type: "text", maxLength: 200, value: text, className: "poll-option", "aria-label": `Option ${number}` });
+    $("poll-options").append(element("li", {}, input));
+    show($("poll-more"), number < MOST);
+    if (focus) input.focus();
+  }
+
+  save() {
+    const options = [...document.querySelectorAll(".poll-option")].map((each) => each.value.trim()).filter(Boolean);
+    const question = $("poll-question").value.trim();
+    if (!question || options.length < FEWEST) return say("A poll has a question and at least two options.", { seen: true });
+    const message = { type: "savepoll", question, options, multiple: $("poll-multiple").checked };
+    if (this.editing !== null) message.poll = this.editing;
+    if (this.send(message)) this.stopEditing();
+    return undefined;
+  }
+
+  stopEditing() {
+    this.editing = null;
+    show($("poll-form"), false);
+    show($("new-poll"), this.manages);
+  }
+}

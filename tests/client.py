@@ -10,16 +10,16 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
-from xml.sax.saxutils import escape
 
 import httpx
 from lxml import etree
 
+from parley import testing
 from parley.protocol.versions import Level
 from parley.protocol.xsd import write_tree
+from parley.testing.client import SERV, XSI, Answer, xml_of
 
-SERV = "http://www.webex.com/schemas/2002/06/service"
-XSI = "http://www.w3.org/2001/XMLSchema-instance"
+__all__ = ["SERV", "XSI", "Answer", "Client", "schema_of", "xml_of"]
 
 
 @functools.cache
@@ -30,137 +30,23 @@ def schema_of(level: str) -> etree.XMLSchema:
         return etree.XMLSchema(etree.parse(Path(folder) / "all.xsd"))
 
 
-#: One pool of connections for all clients, so that tests leave none open.
-_HTTP = httpx.Client(timeout=30)
+class Client(testing.Client):
+    """The client that `parley.testing` has for all suites, with a check of every answer.
 
-
-class Answer:
-    """The answer to one operation."""
-
-    def __init__(self, response: httpx.Response) -> None:
-        self.response = response
-        self.text = response.text
-        self.root = etree.fromstring(response.content)
-
-    @property
-    def result(self) -> str:
-        """SUCCESS or FAILURE."""
-        return self.value("result") or ""
-
-    @property
-    def code(self) -> str | None:
-        """The exceptionID of a failure."""
-        return self.value("exceptionID")
-
-    @property
-    def reason(self) -> str | None:
-        """The reason of a failure."""
-        return self.value("reason")
-
-    @property
-    def content(self) -> etree._Element:
-        """The first bodyContent."""
-        found = self.root.find(f".//{{{SERV}}}bodyContent")
-        assert found is not None
-        return found
-
-    @property
-    def type_name(self) -> str | None:
-        """xsi:type of the answer."""
-        return self.content.get(f"{{{XSI}}}type")
-
-    def all(self, path: str) -> list[str]:
-        """The texts of all elements at a path of local names below the message, in order of the document."""
-        steps = path.split("/")
-        expression = "//" + "/".join(f"*[local-name()='{step}']" for step in steps)
-        return [element.text or "" for element in self.root.xpath(expression)]
-
-    def value(self, path: str) -> str | None:
-        """The text of the first element at a path of local names."""
-        return next(iter(self.all(path)), None)
-
-    def names(self, path: str | None = None) -> list[str]:
-        """The local names of the children of bodyContent, or of the first element at the path."""
-        element = self.content
-        if path is not None:
-            expression = ".//" + "/".join(f"*[local-name()='{step}']" for step in path.split("/"))
-            element = element.xpath(expression)[0]
-        return [etree.QName(child).localname for child in element]
-
-    def ok(self) -> Answer:
-        """This answer, which must be a SUCCESS."""
-        assert self.result == "SUCCESS", f"{self.code} {self.reason}"
-        return self
-
-    def failed(self, code: str) -> Answer:
-        """This answer, which must be a FAILURE with the code."""
-        assert (self.result, self.code) == ("FAILURE", code), f"{self.result} {self.code} {self.reason}"
-        return self
-
-
-def xml_of(values: dict[str, Any]) -> str:
-    """Elements from a mapping: nested mappings nest, lists repeat, None is left out, booleans are upper-case."""
-    parts = []
-    for name, value in values.items():
-        for each in value if isinstance(value, list) else [value]:
-            if each is None:
-                continue
-            if isinstance(each, dict):
-                parts.append(f"<{name}>{xml_of(each)}</{name}>")
-            elif isinstance(each, bool):
-                parts.append(f"<{name}>{str(each).upper()}</{name}>")
-            else:
-                parts.append(f"<{name}>{escape(str(each))}</{name}>")
-    return "".join(parts)
-
-
-class Client:
-    """Sends operations to a site as one account, in the tidy form of most programs."""
+    Args:
+        level: tells the level whose schema answers must fit.
+        options: those of the client.
+    """
 
     def __init__(
-        self,
-        url: str,
-        site: str | None,
-        *,
-        web_ex_id: str | None = None,
-        password: str | None = None,
-        ticket: str | None = None,
-        email: str | None = None,
-        level: Callable[[], str] = lambda: "42.6.0",
-        path: str = "/WBXService/XMLService",
+        self, url: str, site: str | None, *, level: Callable[[], str] = lambda: "42.6.0", **options: Any
     ) -> None:
-        self.url = url + path
-        self.site = site
-        self.context = {"webExID": web_ex_id, "email": email, "password": password, "sessionTicket": ticket}
+        super().__init__(url, site, **options)
         self._level = level
-        self.http = _HTTP
-
-    def document(self, operation: str, body: str) -> str:
-        """The request document of an operation, such as `meeting.CreateMeeting`."""
-        context = xml_of({**self.context, "siteName": self.site})
-        return (
-            '<?xml version="1.0" encoding="UTF-8"?>\n'
-            f'<serv:message xmlns:serv="{SERV}" xmlns:xsi="{XSI}">'
-            f"<header><securityContext>{context}</securityContext></header>"
-            f'<body><bodyContent xsi:type="java:com.webex.service.binding.{operation}">{body}</bodyContent></body>'
-            "</serv:message>"
-        )
-
-    def send(self, document: str | bytes, headers: dict[str, str] | None = None) -> Answer:
-        """Send a document as it is; the answer must be valid at the site's level."""
-        content = document.encode() if isinstance(document, str) else document
-        response = self.http.post(self.url, content=content, headers=headers or {"Content-Type": "text/xml"})
-        return self.checked(response)
 
     def checked(self, response: httpx.Response) -> Answer:
         """The answer in a response: status 200, well-formed, valid."""
-        assert response.status_code == 200, f"{response.status_code} {response.text[:500]}"
-        answer = Answer(response)
+        answer = super().checked(response)
         schema = schema_of(self._level())
         assert schema.validate(answer.root), f"{schema.error_log}\n{answer.text}"
         return answer
-
-    def call(self, operation: str, values: dict[str, Any] | str | None = None, **more: Any) -> Answer:
-        """Call an operation with elements given as a mapping, or as XML text."""
-        body = values if isinstance(values, str) else xml_of({**(values or {}), **more})
-        return self.send(self.document(operation, body))

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, Page
 
 from tests.browsers import Visitor, browser_path, in_ci, running_browser
 from tests.server import Server, TestSite
@@ -55,3 +55,14 @@ def visit(browser: Browser) -> Iterator[Callable[..., Visitor]]:
     for visitor in visitors:
         visitor.close()
     assert [problem for visitor in visitors for problem in visitor.problems] == []
+
+
+@pytest.fixture
+def come(visit: Callable[..., Visitor]) -> Callable[..., Page]:
+    """Called with a link and a name: somebody opens the link and joins from the page before the room."""
+    from tests.browser.test_room import _WATCH, joins
+
+    def join(link: str, name: str, width: int = 1280, script: str = "") -> Page:
+        return joins(visit(width), link, name, _WATCH + script)
+
+    return join

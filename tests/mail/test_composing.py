@@ -56,7 +56,7 @@ from parley.services.mails import AboutTest, Deleted, Notice, Occasion, TestOcca
 from parley.services.meeting.document import StoredMeeting
 from parley.services.recording_mails import Happened, RecordingNotice, tell_owner
 from parley.services.session_types import standard_types
-from parley.services.stored import StoredSession, write_document
+from parley.services.sessions.stored import StoredSession, write_document
 from parley.store import Changes, outbox, sessions, sites, users
 from parley.store.outbox import Message
 from tests.store.builders import a_session, a_site, a_user, an_attendee
@@ -745,16 +745,18 @@ async def test_mails_about_accounts(office: Office) -> None:
     notices.activation(changes, office.host, NOW, language_id=None)
     notices.password_reset(changes, office.host, NOW, "Qm7-vexil", language_id=7)
     notices.password_change(changes, office.host, NOW, language_id=17)
+    notices.password_link(changes, office.host, NOW, "token2", language_id=9)
     notices.email_change(changes, office.host, NOW, "new@example.com", "token1", language_id=1)
     await office.application.engine.commit(changes)
-    rows = await written(
-        office, "user.welcome", "user.activation", "user.password_reset", "user.password_change", "user.email_change"
-    )
+    kinds = ("welcome", "activation", "password_reset", "password_change", "password_link", "email_change")
+    rows = await written(office, *(f"user.{kind}" for kind in kinds))
     read = {kind: await office.mail(each) for kind, each in rows.items()}
     assert read["user.welcome"]["Subject"] == "Willkommen (Acme Meetings)"
     assert read["user.activation"]["Subject"] == "Activate your account (Acme Meetings)"
     assert read["user.password_reset"]["Subject"] == "Votre nouveau mot de passe (Acme Meetings)"
     assert read["user.password_change"]["Subject"] == "Cambie su contraseña (Acme Meetings)"
+    assert read["user.password_link"]["Subject"] == "Neues Passwort wählen (Acme Meetings)"
+    assert "/console/new-password?token=token2" in text_of(read["user.password_link"])
     assert read["user.email_change"]["To"] == "Ada Lovelace <new@example.com>"
     assert "confirm-email?token=token1" in text_of(read["user.email_change"])
     assert [kind for kind, mail in read.items() if "Qm7-vexil" in text_of(mail)] == ["user.password_reset"]

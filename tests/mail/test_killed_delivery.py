@@ -23,11 +23,10 @@ from aiosmtpd.smtp import SMTP, Envelope, Session
 
 from parley.config import Config
 from parley.mail.post import PostOffice
-from parley.services.accounts import create_account
 from parley.services.application import Application
-from parley.services.new_site import create_site
 from parley.store import Changes, outbox
-from tests.client import Client, xml_of
+from tests.client import xml_of
+from tests.killed import HOST_EMAIL, SITE, host, make_site
 from tests.mail.smtp import Mailbox, MailServer
 from tests.nursery import Nursery
 from tests.processes import ServerProcess
@@ -40,8 +39,6 @@ KILLS = 25
 TOGETHER = 5
 #: A server is killed so long after the first mail of its time, or after the one that was killed before it, in seconds.
 _KILLED = (0.0, 0.15)
-_SITE = "killed"
-_PASSWORD = "Written-Twice-1"
 _ANSWERS = ["250 taken"] * 12 + ["451 later", "421 closing", "cut", "taken and cut", "slow", "554 never"]
 
 
@@ -72,7 +69,7 @@ class Faulty(Mailbox):
 
 def _schedule(port: int, mark: str, made: dict[str, list[str]]) -> None:
     """Schedule meetings with people who are invited until the server is gone; keeps what a SUCCESS was for."""
-    client = Client("", _SITE, web_ex_id="host", password=_PASSWORD)
+    client = host()
     with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=30) as http, suppress(httpx.HTTPError):
         for number in range(2):
             people = [f"{mark}-{number}-{each}@people.example" for each in range(3)]
@@ -86,24 +83,7 @@ def _schedule(port: int, mark: str, made: dict[str, list[str]]) -> None:
             ).text
             found = re.search(r"<meet:meetingkey>(\d+)<", text)
             assert found is not None, text
-            made[found[1]] = [*people, "host@killed.example"]
-
-
-async def _make_site(data: Path, database: str | None) -> None:
-    application = await Application.start(Config(data=str(data), database=database))
-    try:
-        site = await create_site(application, _SITE)
-        await create_account(
-            application,
-            site.site_id,
-            web_ex_id="host",
-            email="host@killed.example",
-            password=_PASSWORD,
-            first_name="Hanna",
-            last_name="Host",
-        )
-    finally:
-        await application.stop()
+            made[found[1]] = [*people, HOST_EMAIL]
 
 
 async def _deliver_the_rest(data: Path, database: str | None, smtp: str) -> tuple[list[outbox.Message], int]:
@@ -116,7 +96,7 @@ async def _deliver_the_rest(data: Path, database: str | None, smtp: str) -> tupl
     application = await Application.start(config, clock)
     try:
         engine = application.engine
-        (site_id,) = [each.site_id for each in await _sites(application) if each.name == _SITE]
+        (site_id,) = [each.site_id for each in await _sites(application) if each.name == SITE]
         refused = await outbox.newest(engine, site_id, state="failed", maximum=10_000)
         changes = Changes()
         for each in refused:
@@ -151,7 +131,7 @@ def _mails(box: Mailbox) -> list[tuple[str, str, str]]:
 def test_a_killed_server_loses_no_mail(kind: str, request: pytest.FixtureRequest, tmp_path: Path) -> None:
     address: str = request.getfixturevalue(f"{kind}_database")
     database = address if kind == "postgres" else None
-    asyncio.run(_make_site(tmp_path, database))
+    asyncio.run(make_site(tmp_path, database))
     made: dict[str, list[str]] = {}
     box = Faulty()
     chance = random.Random(11)

@@ -362,7 +362,7 @@ def account_draft(kind: str, site: Site, links: Links, notice: AccountNotice, re
     return Draft(
         kind=kind,
         template=ACCOUNT_MAILS[kind],
-        values=account_values(site, links, notice),
+        values=account_values(kind, site, links, notice),
         reader=Reader(name_of(notice), recipient, language(notice.language_id)),
         plain=is_plain(kind, notice),
     )

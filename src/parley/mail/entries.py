@@ -14,7 +14,7 @@ from parley.domain.rrules import first_start
 from parley.domain.session import HostedSession, Session
 from parley.domain.site import Site
 from parley.mail.calendars import Entry, Moved, Party
-from parley.services.stored import StoredSession, stored_session
+from parley.services.sessions.stored import StoredSession, stored_session
 from parley.store import Engine, sessions
 
 _MINUTE: Final = 60

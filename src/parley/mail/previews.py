@@ -43,7 +43,7 @@ from parley.services.links import Links
 from parley.services.mails import AboutTest, Deleted, Notice, Times
 from parley.services.recording_mails import RecordingNotice
 from parley.services.sessions.kinds import View
-from parley.services.stored import StoredSession, write_document
+from parley.services.sessions.stored import StoredSession, write_document
 from parley.store.outbox import Message
 
 if TYPE_CHECKING:
@@ -272,6 +272,7 @@ _EXAMPLES: Final[dict[str, _Maker]] = {
     "user_activation": _account("user.activation"),
     "user_password_reset": _account("user.password_reset", password="Qm7-vexil-42"),  # noqa: S106 - an example
     "user_password_change": _account("user.password_change"),
+    "user_password_link": _account("user.password_link", token="example"),  # noqa: S106 - an example
     "user_email_change": _account("user.email_change", token="example"),  # noqa: S106 - an example
     "recording_trashed": _recording("recording.trashed", trash_days=30),
     "recording_deleted": _recording("recording.deleted"),

@@ -94,7 +94,7 @@ def _filled(name: str, form: str, language: Language, values: Mapping[str, objec
     template = _environment(folder, form == "html").get_template(f"{name}.mail")
     return template.render(
         **values,
-        _=_translator(language),
+        _=translator(language),
         layout=layout,
         parts_of_form=parts,
         form=form,
@@ -102,7 +102,9 @@ def _filled(name: str, form: str, language: Language, values: Mapping[str, objec
     )
 
 
-def _translator(language: Language) -> Callable[..., str]:
+def translator(language: Language) -> Callable[..., str]:
+    """What templates call as `_`: texts in a language, with values for their names."""
+
     @pass_context
     def translate(context: Context, text: str, /, **values: Any) -> str:
         """A text in the reader's language, with values for its %(names)s, escaped where the form is HTML."""

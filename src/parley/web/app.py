@@ -18,8 +18,10 @@ from typing import TYPE_CHECKING, Final
 from parley.clock import Clock
 from parley.config import Config
 from parley.mail.post import PostOffice
+from parley.recordings import finishing
+from parley.recordings.chores import keep_tidy
 from parley.services import catalogue as _catalogue  # noqa: F401  # enters all operations into the register
-from parley.services import presence
+from parley.services import errands, presence
 from parley.services.application import Application
 from parley.web.logs import configure_logging
 from parley.web.metrics import FOLDER_VARIABLE, MeteredEndpoint, RequestCounts
@@ -28,6 +30,7 @@ from parley.web.xml_endpoint import Receive, Scope, Send, is_xml_path
 if TYPE_CHECKING:
     from starlette.types import ASGIApp
 
+    from parley.rooms.engines.janus_process import JanusProcess
     from parley.rooms.hub import Hub
 
 #: Names the process that started this one as a worker; a worker ends when that process is gone.
@@ -50,6 +53,7 @@ class ParleyApp:
         self._endpoint: MeteredEndpoint | None = None
         self._pages: ASGIApp | None = None
         self._hub: Hub | None = None
+        self._janus: JanusProcess | None = None
         self._loading = asyncio.Lock()
         self._chores: list[asyncio.Task[None]] = []
         self._post: PostOffice | None = None
@@ -72,9 +76,16 @@ class ParleyApp:
 
         Raises:
             StartError: the database cannot be used.
+            JanusMissing: Janus is to be started, and is not installed.
         """
         if self._application is None:
             self._application = await Application.start(self.config, self._clock)
+        if self.config.janus == "start":
+            from parley.rooms.engines.janus_process import JanusProcess
+
+            self._janus = JanusProcess(self.config)
+            self._janus.start()
+            self._application.config = self._janus.reached(self._application.config)
         self._endpoint = MeteredEndpoint(self._application, self.counts)
         self.counts.rates = self._application.rates.totals
         if self.config.mail_delivery:
@@ -82,15 +93,26 @@ class ParleyApp:
             self._post.start()
             self.counts.mails = self._post.outcomes
         self._chores = [asyncio.create_task(self.counts.keep_sharing()), asyncio.create_task(_watch_supervisor())]
+        if self.config.recordings_tidy:
+            self._chores.append(asyncio.create_task(keep_tidy(self._application)))
         if self.config.presence_check_seconds:
             sweeping = presence.keep_swept(self._application, self.config.presence_check_seconds)
             self._chores.append(asyncio.create_task(sweeping))
+        if self.config.recording_check_seconds:
+            making = finishing.keep_finishing(self._application, self.config.recording_check_seconds)
+            self._chores.append(asyncio.create_task(making))
+        if self.config.errand_seconds:
+            doing = errands.keep_done(self._application, self.config.errand_seconds)
+            self._chores.append(asyncio.create_task(doing))
 
     async def stop(self) -> None:
         """Close what `start` opened."""
         if self._hub is not None:
             await self._hub.stop()
             self._hub = None
+        if self._janus is not None:
+            await asyncio.to_thread(self._janus.stop)
+            self._janus = None
         if self._post is not None:
             await self._post.stop()
             self._post = None

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from urllib.parse import urlsplit
+import asyncio
 
 from starlette.exceptions import HTTPException
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 
 
 def check_sender(request: Request) -> None:
@@ -23,8 +23,35 @@ def check_sender(request: Request) -> None:
             raise HTTPException(403)
         return
     origin = request.headers.get("origin", "null")
-    if origin != "null" and urlsplit(origin).netloc != request.headers.get("host"):
+    if origin != "null" and not is_own_origin(origin, request.headers.get("host")):
         raise HTTPException(403)
+
+
+def is_own_origin(origin: str, host: str | None) -> bool:
+    """Whether an Origin header names the host that was asked; what is no address names none."""
+    return origin.partition("://")[2] == host
+
+
+async def body_of(request: Request, most: int, seconds: float) -> bytes:
+    """The body of a request.
+
+    Args:
+        most: bytes that it may have.
+        seconds: it has to be there within this time.
+
+    Raises:
+        HTTPException: 413 and 408 for what is too long or too slow.
+    """
+    data = bytearray()
+    try:
+        async with asyncio.timeout(seconds):
+            async for part in request.stream():
+                data += part
+                if len(data) > most:
+                    raise HTTPException(413)
+    except (TimeoutError, ClientDisconnect):
+        raise HTTPException(408) from None
+    return bytes(data)
 
 
 def address_of(request: Request) -> str | None:

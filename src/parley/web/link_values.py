@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import Final
 from urllib.parse import parse_qsl
 
 from starlette.exceptions import HTTPException
-from starlette.requests import ClientDisconnect, Request
+from starlette.requests import Request
+
+from parley.web.forms import body_of
 
 #: Longest value that is looked at; addresses to go on to are the longest.
 MAX_VALUE: Final = 4000
@@ -46,7 +47,7 @@ async def read_values(request: Request, *, large: bool = False) -> LinkValues:
     if request.method == "POST":
         kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
         if kind in ("application/x-www-form-urlencoded", ""):
-            pairs = _pairs((await _body(request)).decode("utf-8", "replace"), most) + pairs
+            pairs = _pairs((await body_of(request, _MAX_FORM, _FORM_SECONDS)).decode("utf-8", "replace"), most) + pairs
     values: dict[str, str] = {}
     for name, value in pairs:
         clean = "".join(c for c in value[:MAX_VALUE] if c.isprintable() or (large and c == "\n"))
@@ -70,19 +71,4 @@ async def read_pairs(request: Request, most_bytes: int, most_fields: int) -> lis
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if kind != "application/x-www-form-urlencoded":
         return []
-    return _pairs((await _body(request, most_bytes)).decode("utf-8", "replace"), most_fields)
-
-
-async def _body(request: Request, most: int = _MAX_FORM) -> bytes:
-    parts: list[bytes] = []
-    size = 0
-    try:
-        async with asyncio.timeout(_FORM_SECONDS):
-            async for part in request.stream():
-                size += len(part)
-                if size > most:
-                    raise HTTPException(413)
-                parts.append(part)
-    except (TimeoutError, ClientDisconnect):
-        raise HTTPException(408) from None
-    return b"".join(parts)
+    return _pairs((await body_of(request, most_bytes, _FORM_SECONDS)).decode("utf-8", "replace"), most_fields)

@@ -15,19 +15,22 @@ from __future__ import annotations
 
 import re
 from collections.abc import Awaitable, Callable, Sequence
+from datetime import datetime
 from typing import TYPE_CHECKING, Final
+from urllib.parse import urlencode
 
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
+from parley.domain import timezones
 from parley.domain.listing import Relation
 from parley.domain.session import Attendee, HostedSession
 from parley.domain.site import Site
-from parley.domain.user import User
+from parley.domain.user import User, is_usable, may_hold
 from parley.protocol.credentials import Overloaded
-from parley.services.attendee.own import WrongRegisterId, admitted
+from parley.services.attendee.own import WrongRegisterId, admitted, other_class
 from parley.services.known_sites import KnownSite
 from parley.services.sessions.standing import part_of, password_is
 from parley.services.training_tests.access import TRAINING
@@ -45,7 +48,7 @@ from parley.web.rooms_door import RoomDoor
 from parley.web.url_api.api import UrlApi
 from parley.web.url_api.desk import Pages
 from parley.web.url_api.replies import told
-from parley.web.visits import Visit, Visits, may_visit
+from parley.web.visits import Visit, Visits, sets_visit
 from parley.web.who_sees import may_see, relation_of
 
 if TYPE_CHECKING:
@@ -109,6 +112,18 @@ class MeetingLinks:
         """Answer a page below a site's address: the handler gets the site, and the account that is signed in."""
         return await self._answer(request, LinkValues({}), lambda call: handler(call.request, call.known, call.user))
 
+    async def answer(self, request: Request, handler: Handler, *, large: bool = False) -> Response:
+        """Answer a page below a site's address that reads the values of its link, or of its form.
+
+        Args:
+            large: for forms with many fields, and texts of several lines.
+        """
+        return await self._answer(request, await read_values(request, large=large), handler)
+
+    async def answer_plainly(self, request: Request, handler: Handler) -> Response:
+        """As `answer`, for requests whose body is no form."""
+        return await self._answer(request, LinkValues({}), handler)
+
     async def _answer(self, request: Request, values: LinkValues, handler: Handler) -> Response:
         name = request.path_params["site"].casefold()
         known = await self._application.sites.by_name(name) if len(name) <= 64 else None
@@ -119,7 +134,7 @@ class MeetingLinks:
         site = known.site
         visit, user = await self._visitor(request, site)
         response = await handler(PageCall(request, known, values, user, visit))
-        if visit is not None and "set-cookie" not in response.headers:
+        if visit is not None and not sets_visit(response):
             self._visits.stretch(response, visit, self._now, self._cookie_path(site))
         return response
 
@@ -135,7 +150,7 @@ class MeetingLinks:
         if visit is None:
             return None, None
         user = await users.by_id(self._application.engine, site.site_id, visit.user_id)
-        if user is None or not may_visit(user, self._now) or user.credential_version != visit.credential_version:
+        if user is None or not is_usable(user, self._now) or user.credential_version != visit.credential_version:
             return None, None
         return visit, user
 
@@ -143,7 +158,15 @@ class MeetingLinks:
 
     async def _site_page(self, call: PageCall) -> Response:
         result = told(call.values.get("ST"), call.values.get("RS"))
-        return private_page("site.html", name=call.site.name, user=call.user, result=result)
+        hosts = call.user is not None and may_hold(call.user)
+        console = self._console(call)
+        return private_page(
+            "site.html", name=call.site.name, user=call.user, result=result, hosts=hosts, console=console
+        )
+
+    def _console(self, call: PageCall) -> str:
+        """The path of the console, with a slash at the end."""
+        return f"{self._cookie_path(call.site)}/console/"
 
     async def _invitation(self, call: PageCall) -> Response:
         if call.values.get("ED") and call.values.get("ICS"):
@@ -153,9 +176,11 @@ class MeetingLinks:
         if not _MTID.fullmatch(link) or link[0] != _PURPOSES[purpose]:
             raise HTTPException(404)
         engine, site_id = self._application.engine, call.site.site_id
-        session = await sessions.by_attendee_link(engine, site_id, f"m{link[1:]}")
+        session, role = await sessions.by_attendee_link(engine, site_id, f"m{link[1:]}"), "invited"
         if session is None and purpose == "MTID":
             session = await sessions.by_host_link(engine, site_id, link)
+            # The link goes on leading to the session when somebody else holds it; then it is an invitation like others.
+            role = await self._role_of_host_link(call, session) if session is not None else role
         if session is None:
             raise HTTPException(404)
         if purpose == "MTID" and calendar_links.wants_file(call.request, call.values):
@@ -165,7 +190,13 @@ class MeetingLinks:
         if purpose == "RGID" and session.registration:
             return await self._registration.answer(call.request, call.known, session, call.values, call.user)
         calendar = f"j.php?MTID={link}{calendar_links.WANTED}" if purpose == "MTID" else None
-        return self._meeting(call, session, "register" if purpose == "RGID" else "invited", calendar)
+        return self._meeting(call, session, "register" if purpose == "RGID" else role, calendar)
+
+    async def _role_of_host_link(self, call: PageCall, session: HostedSession) -> str:
+        """What the link of the host's invitation is to whoever opens it; it signs nobody in."""
+        if call.user is None:
+            return "host-link"
+        return "host" if await self._relation(call, session) is Relation.HOST else "invited"
 
     def _cancelled(self, call: PageCall) -> Response:
         """The page of a deleted session, or the file that takes it off a calendar."""
@@ -181,7 +212,8 @@ class MeetingLinks:
         session = await self._by_number(call)
         if may_see(session, await self._relation(call, session)):
             return self._meeting(call, session, "information")
-        return _hidden()
+        # Whoever was given this link of a session that is not listed has to show that he may come.
+        return await self._join(call)
 
     async def _join(self, call: PageCall) -> Response:
         session = await self._by_number(call)
@@ -191,6 +223,9 @@ class MeetingLinks:
             return self._meeting(call, session, "join", tests=await self._tests_of(call, session, person))
         register_id = call.values.get("RID")
         if register_id and (person := await self._opened_by(session, register_id)) is not None:
+            start = other_class(session, person, self._now)
+            if start is not None:
+                return _another_class(session, start)
             tests = await self._tests_of(call, session, person)
             return self._meeting(call, session, "join", tests=tests, register_id=person.register_id)
         view = MeetingView.of(session, self._now) if may_see(session, relation) else None
@@ -256,7 +291,9 @@ class MeetingLinks:
                 "This page is for the host of a meeting.",
                 403,
                 hint="A start link signs you in, but only once and for a short time. Ask the program that gave it to "
-                "you for a new one.",
+                "you for a new one, or sign in with your password.",
+                link=f"{self._console(call)}sign-in?{urlencode({'next': _here(call)})}",
+                link_text="Sign in",
             )
         return message("Not your meeting", "You are signed in, but you are not a host of this meeting.", 403)
 
@@ -319,10 +356,17 @@ class MeetingLinks:
             raise HTTPException(503, headers={"Retry-After": "60"}) from None
 
 
-def _hidden() -> Response:
+def _here(call: PageCall) -> str:
+    """The path and query of a page that was asked for by a link."""
+    return f"{call.request.url.path}?{call.request.url.query}"
+
+
+def _another_class(session: HostedSession, start: datetime) -> Response:
+    """Somebody registered for one class and comes to another."""
+    zone = timezones.zone(session.time_zone_id).text
     return message(
-        "This meeting is not public",
-        "Only its people can see it.",
+        "You registered for another class",
+        f"Your class of {session.name} is on {start:%d %B %Y} at {start:%H:%M} ({zone}).",
         403,
-        hint="Open it with the link of your invitation, or with a link that signs you in.",
+        hint="Open this link again then: it lets you in as soon as your class is the next one.",
     )

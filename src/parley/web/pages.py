@@ -21,15 +21,24 @@ from starlette.staticfiles import StaticFiles
 from parley import __version__
 from parley.protocol.versions import LATEST
 from parley.rooms.hub import Hub
-from parley.services.registry import Access, Operation, operations
+from parley.services.registry import operations
 from parley.services.roles import TABLE, Role
 from parley.services.shared_secrets import shared_secret
 from parley.store import StoreUnavailable, meta
 from parley.web.account_links import AccountLinks
+from parley.web.console import console_routes
 from parley.web.event_links import EventLinks
 from parley.web.lab_links import LabLinks
 from parley.web.meeting_links import MeetingLinks
 from parley.web.metrics import Queue, QueueGauge, RequestCounts, export
+from parley.web.nbr.endpoint import NbrServices
+from parley.web.operation_names import CALLERS, ROLES, by_service
+from parley.web.personal_rooms import PersonalRoomPages
+from parley.web.recording_upload import RecordingUpload
+from parley.web.recordings.pages import RecordingPages
+from parley.web.recordings.tickets import Tickets
+from parley.web.recordings.upload import UploadPages
+from parley.web.reference.pages import ReferencePages
 from parley.web.render import HERE, SAFETY, message, page
 from parley.web.rooms import RoomPages
 from parley.web.rooms_door import RoomDoor
@@ -43,39 +52,6 @@ if TYPE_CHECKING:
 
 _READY_SECONDS: Final = 5.0
 _MAX_AGE: Final = {"Cache-Control": "public, max-age=300"}
-#: Modules of the API as people call them.
-_SERVICES: Final = {
-    "attendee": "Attendees",
-    "ep": "General sessions and recordings",
-    "event": "Events",
-    "history": "History",
-    "meeting": "Meetings",
-    "meetingtype": "Meeting types",
-    "sales": "Sales sessions",
-    "site": "Site",
-    "supportsession": "Support sessions",
-    "teleconference": "Teleconferences",
-    "training": "Trainings",
-    "user": "Users",
-}
-_CALLERS: Final = {
-    Access.ANYONE: "anyone",
-    Access.USER: "all accounts",
-    Access.HOST: "hosts",
-    Access.ADMIN: "administrators",
-    Access.LAB_ADMIN: "administrators of site and labs",
-}
-#: Heads of the columns of the table of roles.
-_ROLES: Final = {
-    Role.NOBODY: "Nobody",
-    Role.ATTENDEE: "Attendee-only",
-    Role.HOST_OWN: "Host, own",
-    Role.HOST_OTHER: "Host, another's",
-    Role.DELEGATE: "Delegate",
-    Role.READ_ONLY: "Read-only admin",
-    Role.ADMIN: "Admin",
-    Role.FOREIGN: "Admin of another site",
-}
 #: Faults in the table of roles, with their reasons.
 _OUTCOMES: Final = sorted(
     {
@@ -114,8 +90,13 @@ async def build_pages(application: Application, counts: RequestCounts, hub: Hub)
     visits = Visits(secret, secure=application.config.base_url.startswith("https:"))
     door = RoomDoor(application, hub.signer)
     links = MeetingLinks(application, visits, door)
+    recording_tickets = Tickets(await shared_secret(application.engine, "recordings"))
+    nbr = NbrServices(application, await shared_secret(application.engine, "nbr-tickets"))
     app = Starlette(
         routes=[
+            *nbr.routes(),
+            *RecordingPages(application, links, recording_tickets).routes(),
+            *UploadPages(application, links, visits).routes(),
             *links.routes(),
             *AccountLinks(application).routes(),
             *EventLinks(application).routes(),
@@ -132,8 +113,12 @@ async def build_pages(application: Application, counts: RequestCounts, hub: Hub)
             Route("/schemas/{level}.zip", schemas.archive),
             Route("/schemas/{level}/", schemas.level),
             Route("/schemas/{level}/{path:path}", schemas.file),
+            *ReferencePages().routes(),
             Mount("/static", _CachedFiles(directory=HERE / "static")),
+            *console_routes(application, links, visits, door),
+            *PersonalRoomPages(application, links, door).routes(),
             *RoomPages(application, links, door, hub).routes(),
+            *RecordingUpload(application, links, hub.signer).routes(),
             *links.site_routes(),
         ],
         exception_handlers={
@@ -161,9 +146,10 @@ class _General:
         return page(
             "operations.html",
             headers=_MAX_AGE,
-            services=_by_service(),
-            callers=_CALLERS,
-            roles=_ROLES,
+            level=LATEST.text,
+            services=by_service(),
+            callers=CALLERS,
+            roles=ROLES,
             outcomes=_OUTCOMES,
         )
 
@@ -188,13 +174,6 @@ class _General:
                 queue = await self._queue.read()
         body, kind = await asyncio.to_thread(export, self._counts, __version__, queue)
         return Response(body, headers={"Content-Type": kind, "Cache-Control": "no-store"})
-
-
-def _by_service() -> list[tuple[str, list[Operation]]]:
-    found: dict[str, list[Operation]] = {}
-    for operation in operations():
-        found.setdefault(operation.module, []).append(operation)
-    return sorted((_SERVICES.get(module, module), entries) for module, entries in found.items())
 
 
 async def _http_error(request: Request, error: Exception) -> Response:

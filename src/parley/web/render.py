@@ -37,10 +37,14 @@ def _templates() -> Environment:
     )
 
 
+def rendered(template: str, **values: Any) -> str:
+    """The HTML of a template."""
+    return _templates().get_template(template).render(values)
+
+
 def page(template: str, status: int = 200, headers: dict[str, str] | None = None, **values: Any) -> Response:
     """A page from a template; `headers` come on top of those that every page has."""
-    html = _templates().get_template(template).render(values)
-    return HTMLResponse(html, status, {**SAFETY, **(headers or {})})
+    return HTMLResponse(rendered(template, **values), status, {**SAFETY, **(headers or {})})
 
 
 def private_page(template: str, status: int = 200, headers: dict[str, str] | None = None, **values: Any) -> Response:

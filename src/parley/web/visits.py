@@ -20,8 +20,6 @@ from typing import Final
 from starlette.requests import Request
 from starlette.responses import Response
 
-from parley.domain.user import User
-
 COOKIE: Final = "ticket"
 #: A visit ends after so many seconds without a page.
 IDLE_SECONDS: Final = 1800
@@ -49,10 +47,9 @@ class Visit:
     number: int = field(default_factory=lambda: secrets.randbits(62))
 
 
-def may_visit(user: User, now: int) -> bool:
-    """Whether somebody may be signed in as this account; as for the API's own sign-in."""
-    expired = user.expires_at is not None and user.expires_at <= now
-    return user.status == "ACTIVATED" and not user.locked and not expired
+def sets_visit(response: Response) -> bool:
+    """Whether an answer begins or ends a visit."""
+    return any(each.startswith(f"{COOKIE}=") for each in response.headers.getlist("set-cookie"))
 
 
 class Visits:

@@ -9,6 +9,7 @@ from parley.mail.messages.readers import called
 from parley.mail.texts import one_line
 from parley.services.account_notices import AccountNotice
 from parley.services.links import Links
+from parley.services.password_links import LINK_SECONDS as PASSWORD_LINK_SECONDS
 from parley.services.user.email_changes import LINK_SECONDS
 
 _DAY: Final = 86_400
@@ -19,6 +20,7 @@ ACCOUNT_MAILS: Final = {
     "user.activation": "user_activation",
     "user.password_reset": "user_password_reset",
     "user.password_change": "user_password_change",
+    "user.password_link": "user_password_link",
     "user.email_change": "user_email_change",
 }
 
@@ -28,16 +30,18 @@ def is_plain(kind: str, notice: AccountNotice) -> bool:
     return kind == "user.welcome" and not notice.html
 
 
-def account_values(site: Site, links: Links, notice: AccountNotice) -> dict[str, Any]:
-    """What the template of a mail names."""
+def account_values(kind: str, site: Site, links: Links, notice: AccountNotice) -> dict[str, Any]:
+    """What the template of a mail of this kind names."""
+    leads_to = links.new_password if kind == "user.password_link" else links.confirmation
     return {
         "name": name_of(notice),
         "web_ex_id": one_line(notice.web_ex_id),
         "password": notice.password,
         "site": called(site),
         "site_url": links.root(site.name),
-        "link": links.confirmation(site.name, notice.token) if notice.token else links.root(site.name),
+        "link": leads_to(site.name, notice.token) if notice.token else links.root(site.name),
         "days": LINK_SECONDS // _DAY,
+        "minutes": PASSWORD_LINK_SECONDS // 60,
     }
 
 

@@ -16,8 +16,8 @@ from parley.domain.user import User
 from parley.mail.languages import Language, language, language_id_of
 from parley.mail.texts import one_line
 from parley.services.mails import Habits
-from parley.services.people import read_sent
 from parley.services.profiles import profile_of
+from parley.services.sessions.people import read_sent
 
 
 class Reader(NamedTuple):

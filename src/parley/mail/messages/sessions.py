@@ -28,10 +28,10 @@ from parley.mail.texts import RichText, one_line, rich
 from parley.services.follow_ups import ABSENTEE, THANKS
 from parley.services.links import Links
 from parley.services.mails import Notice
-from parley.services.people import person_of
 from parley.services.session_traits import Traits
 from parley.services.sessions.kinds import View
-from parley.services.stored import stored_session
+from parley.services.sessions.people import person_of
+from parley.services.sessions.stored import stored_session
 
 SCHEDULED: Final = "session.scheduled"
 INVITATION: Final = "session.invitation"

@@ -1,0 +1,248 @@
+"""What all pages of the console share: who may open them, their navigation, notices, the value that forms carry.
+
+A page is a function that gets a `ConsoleCall` and gives a response; `Shell.page` makes a route of it and sees to it
+that the visitor is signed in, has a password that is not due, and sent a form of ours.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Sequence
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from urllib.parse import quote
+
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import Route
+
+from parley.domain.user import User, may_hold
+from parley.mail.languages import Language
+from parley.mail.rendering import translator
+from parley.protocol import faults
+from parley.protocol.credentials import Overloaded
+from parley.protocol.faults import Fault
+from parley.services.password_changes import stale_password
+from parley.store import Conflict
+from parley.store.errors import Unstorable
+from parley.web import going_on
+from parley.web.acting import Acting
+from parley.web.console.words import NOTICES, language_of
+from parley.web.forms import check_sender
+from parley.web.meeting_links import MeetingLinks
+from parley.web.page_call import PageCall
+from parley.web.render import SAFETY, private_page
+from parley.web.rooms_door import RoomDoor
+from parley.web.visits import Visits
+
+if TYPE_CHECKING:
+    from parley.services.application import Application
+
+_NOTICE: Final = "console_notice"
+_NOTICE_SECONDS: Final = 60
+#: For pages with a script of ours; they work without it.
+_WITH_SCRIPT: Final = {"Content-Security-Policy": f"{SAFETY['Content-Security-Policy']}; script-src 'self'"}
+
+
+def _(text: str) -> str:
+    """Mark a text for translation."""
+    return text
+
+
+def anybody(_user: User) -> bool:
+    """For entries that all who are signed in see."""
+    return True
+
+
+def administers(user: User) -> bool:
+    """For entries that administrators of the site see."""
+    return user.site_admin
+
+
+class Entry(NamedTuple):
+    """A place in the navigation: its name, its address below the console, and who sees it."""
+
+    name: str
+    path: str
+    shown: Callable[[User], bool]
+
+
+#: The navigation, in its order; a page names the entry that it belongs to by its path.
+NAVIGATION: Final = (
+    Entry(_("My meetings"), "", may_hold),
+    Entry(_("Calendar"), "month", may_hold),
+    Entry(_("Inspector"), "inspector", administers),
+    Entry(_("Profile"), "profile", anybody),
+)
+
+
+class ConsoleCall(Acting):
+    """One request for a page of the console."""
+
+    def __init__(self, application: Application, visits: Visits, call: PageCall, door: RoomDoor) -> None:
+        super().__init__(application, visits, call)
+        self.values = call.values
+        self.door = door
+        self.language: Language = language_of(call.user, call.site)
+
+    @property
+    def posted(self) -> bool:
+        """Whether a form was sent."""
+        return self.call.request.method == "POST"
+
+    @property
+    def now(self) -> int:
+        """UTC epoch seconds."""
+        return self.application.clock.now()
+
+    @property
+    def site_path(self) -> str:
+        """The path of the site's pages, without final slash."""
+        return going_on.path_of(self.root)
+
+    def path(self, below: str = "") -> str:
+        """The path of a page of the console."""
+        return f"{self.site_path}/console/{below}"
+
+    def text(self, name: str) -> str:
+        """A value of one line that was sent, without blanks around it."""
+        return " ".join(self.values.get(name).split())
+
+    def show(
+        self, template: str, status: int = 200, *, place: str | None = None, script: bool = False, **values: Any
+    ) -> Response:
+        """A page.
+
+        Args:
+            template: its name below templates/console.
+            place: the path of the entry of the navigation that the page belongs to.
+            script: it loads a script of ours.
+        """
+        user, visit = self.call.user, self.call.visit
+        kept = self.call.request.cookies.get(_NOTICE, "")
+        notice = NOTICES.get(kept)
+        response = private_page(
+            f"console/{template}",
+            status,
+            _WITH_SCRIPT if script else None,
+            _=translator(self.language),
+            lang=self.language.tag,
+            site_name=self.site.name,
+            site_path=self.site_path,
+            home=self.path(),
+            suspended=self.site.suspended,
+            user=user,
+            csrf=self.visits.csrf(visit) if visit is not None and user is not None else "",
+            navigation=[each for each in NAVIGATION if user is not None and each.shown(user)],
+            place=place,
+            notice=notice,
+            script=script,
+            **values,
+        )
+        if kept:
+            response.delete_cookie(_NOTICE, path=self.path())
+        return response
+
+    def go(self, below: str = "", notice: str | None = None, *, to: str | None = None) -> Response:
+        """Lead on after a form, to a page of the console, or to another path of the site (`to`)."""
+        response = RedirectResponse(to or self.path(below), 303, headers={"Referrer-Policy": "no-referrer"})
+        if notice is not None:
+            secure = self.root.startswith("https:")
+            response.set_cookie(
+                _NOTICE,
+                notice,
+                max_age=_NOTICE_SECONDS,
+                path=self.path(),
+                secure=secure,
+                httponly=True,
+                samesite="lax",
+            )
+        return response
+
+    def say(self, title: str, text: str, status: int, *, below: str | None = None, link: str | None = None) -> Response:
+        """A page that says one thing, and where to go from here."""
+        return self.show("message.html", status, title=title, text=text, below=below, link=link)
+
+
+Page = Callable[[ConsoleCall], Awaitable[Response]]
+
+
+class Shell:
+    """Makes routes of pages."""
+
+    def __init__(self, application: Application, links: MeetingLinks, visits: Visits, door: RoomDoor) -> None:
+        self.application = application
+        self._links = links
+        self._visits = visits
+        self._door = door
+
+    def page(
+        self,
+        path: str,
+        page: Page,
+        methods: Sequence[str] = ("GET",),
+        *,
+        hosts: bool = False,
+        signed_in: bool = True,
+        stale: bool = False,
+    ) -> Route:
+        """The route of a page.
+
+        Args:
+            path: its address below the console.
+            hosts: for those who hold sessions only.
+            signed_in: for those who are signed in only.
+            stale: for those too whose password is due for a change.
+        """
+
+        async def handle(call: PageCall) -> Response:
+            console = ConsoleCall(self.application, self._visits, call, self._door)
+            if console.posted:
+                check_sender(call.request)
+            refused = _refused(console, hosts=hosts, stale=stale) if signed_in else None
+            return refused or await _answered(console, page)
+
+        async def answer(request: Request) -> Response:
+            return await self._links.answer(request, handle, large=request.method == "POST")
+
+        return Route(f"/{{site}}/console{path}", answer, methods=list(methods))
+
+
+def _refused(console: ConsoleCall, *, hosts: bool, stale: bool) -> Response | None:
+    """What is answered instead of a page that is not the visitor's to open; None when it is."""
+    user = console.call.user
+    if user is None:
+        asked = console.call.request.url
+        back = asked.path + (f"?{asked.query}" if asked.query else "")
+        return console.go(f"sign-in?next={quote(back)}" if not console.posted else "sign-in", "idle")
+    if not stale and stale_password(user, console.site.settings, console.now) is not None:
+        return console.go("password")
+    if hosts and not may_hold(user):
+        if console.call.request.url.path.rstrip("/") == console.path().rstrip("/"):
+            return console.go("profile")
+        return console.say(_("For hosts only"), _("Your account cannot hold meetings."), 403, below="profile")
+    if console.posted and not console.carries_csrf(console.text("CSRF")):
+        return console.say(
+            _("This form is too old"), _("It was made before you signed in anew. Open the page again."), 403, below=""
+        )
+    return None
+
+
+async def _answered(console: ConsoleCall, page: Page) -> Response:
+    try:
+        return await page(console)
+    except Fault as fault:
+        return _faulty(console, fault)
+    except Unstorable:
+        return console.say(_("That cannot be kept"), _("There are characters in it that cannot be stored."), 400)
+    except (Conflict, Overloaded):
+        raise HTTPException(503, headers={"Retry-After": "60"}) from None
+
+
+def _faulty(console: ConsoleCall, fault: Fault) -> Response:
+    """The page for a refusal that no form of the page could show."""
+    if fault.code == faults.BUSY.code:
+        raise HTTPException(503, headers={"Retry-After": "60"})
+    if fault.code == faults.MEETING_NOT_FOUND.code:
+        raise HTTPException(404)
+    status = 403 if fault.code == faults.ACCESS_DENIED.code else 400
+    return console.say(_("This was refused"), fault.reason, status, below="")

@@ -1,0 +1,271 @@
+"""Signing in and out, and passwords: forgotten, due, or just another one.
+
+Passwords are proven by the operation AuthenticateUser and changed by SetUser, so all that holds for programs holds
+here: the brake on guessing, locks, expiry, the site's rules. What an answer says never depends on whether there is an
+account.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from typing import Final
+
+import structlog
+from starlette.background import BackgroundTask
+from starlette.responses import Response
+from starlette.routing import BaseRoute
+
+from parley.contract.user import SetUser
+from parley.domain.user import User
+from parley.protocol import faults
+from parley.protocol.faults import Fault
+from parley.services import password_links
+from parley.services.password_changes import stale_password
+from parley.services.sign_outs import sign_out_everywhere
+from parley.services.signin import Credentials
+from parley.store import StoreUnavailable, users
+from parley.web import going_on
+from parley.web.console.fields import problem_text
+from parley.web.console.shell import ConsoleCall, Shell
+from parley.web.visits import Visit
+
+_DUE: Final = frozenset({faults.PASSWORD_MUST_CHANGE.code, faults.PASSWORD_EXPIRED.code})
+_UNKNOWN: Final = frozenset({faults.UNKNOWN_USER.code, faults.WRONG_PASSWORD.code})
+#: Nobody gets more than one mail with a link within so many seconds.
+_QUIET_SECONDS: Final = 60
+_MOST_ASKED: Final = 10_000
+
+_log = structlog.get_logger("parley.web")
+
+
+def _(text: str) -> str:
+    """Mark a text for translation."""
+    return text
+
+
+#: What is said of an account that may not be used; only whoever knows its password learns it.
+_REFUSALS: Final = {
+    faults.ACCOUNT_LOCKED.code: _("This account is locked. Wait half an hour, or ask your administrator."),
+    faults.ACCOUNT_EXPIRED.code: _("This account has expired. Ask your administrator."),
+    faults.ACCOUNT_NOT_ACTIVE.code: _("This account is not active. Ask your administrator."),
+    faults.PASSWORDS_REFUSED.code: _("Passwords do not count on this site: sign in the way your organisation does."),
+}
+_WRONG: Final = _("Name and password do not fit together.")
+
+
+def routes(shell: Shell) -> list[BaseRoute]:
+    """The routes of the area."""
+    forgotten = Forgotten()
+    return [
+        shell.page("/sign-in", sign_in, ("GET", "POST"), signed_in=False),
+        shell.page("/sign-out", sign_out, ("POST",), stale=True),
+        shell.page("/sign-out-everywhere", sign_out_of_all, ("POST",), stale=True),
+        shell.page("/forgotten", forgotten.page, ("GET", "POST"), signed_in=False),
+        shell.page("/new-password", new_password, ("GET", "POST"), signed_in=False),
+        shell.page("/password", change_password, ("GET", "POST"), stale=True),
+    ]
+
+
+async def sign_in(console: ConsoleCall) -> Response:
+    """The form to sign in with (GET), and what comes of it (POST)."""
+    if console.call.user is not None and not console.posted:
+        return console.go(to=_next(console))
+    if not console.posted:
+        return _sign_in_form(console)
+    name, password = console.text("NAME"), console.values.get("PASSWORD")
+    if not name or not password:
+        return _sign_in_form(console, _("Enter your name and your password."), 400)
+    try:
+        user = await _proven(console, name, password)
+    except Fault as fault:
+        if fault.code in _DUE:
+            return await _due(console, name)
+        if fault.code == faults.BUSY.code:
+            return _sign_in_form(console, _("Too many tries. Wait a minute and try again."), 429)
+        known = _WRONG if fault.code in _UNKNOWN else _REFUSALS.get(fault.code, fault.reason)
+        return _sign_in_form(console, known, 403)
+    return _signed_in(console, user)
+
+
+def _next(console: ConsoleCall) -> str:
+    """Where a visitor wanted to go: a page of this site, never another place."""
+    return going_on.inside(console.values.get("NEXT"), console.root) or console.path()
+
+
+def _sign_in_form(console: ConsoleCall, wrong: str | None = None, status: int = 200) -> Response:
+    return console.show(
+        "sign_in.html",
+        status,
+        wrong=wrong,
+        name=console.text("NAME")[:256],
+        next=_next(console),
+        passwords=password_links.has_passwords(console.site),
+    )
+
+
+async def _credentials(console: ConsoleCall, name: str, password: str) -> Credentials:
+    """A name is a webExID where there is one like it, else an e-mail address."""
+    key = name.casefold()
+    known = await users.by_web_ex_id(console.application.engine, console.site.site_id, key)
+    is_email = known is None and "@" in name
+    return console.by_password(None if is_email else name, name if is_email else None, password)
+
+
+async def _proven(console: ConsoleCall, name: str, password: str) -> User:
+    """Who signs in.
+
+    Raises:
+        Fault: why not.
+    """
+    return await console.proven(await _credentials(console, name, password))
+
+
+async def _due(console: ConsoleCall, name: str) -> Response:
+    """The form for another password, for somebody whose right one has to be changed before anything else."""
+    engine, site_id, key = console.application.engine, console.site.site_id, name.casefold()
+    user = await users.by_web_ex_id(engine, site_id, key) or await users.by_email(engine, site_id, key)
+    if user is None:
+        return _sign_in_form(console, _WRONG, 403)
+    return _new_password_form(console, await password_links.token_for(console.application, user), due=True)
+
+
+def _signed_in(console: ConsoleCall, user: User, below: str | None = None, notice: str | None = None) -> Response:
+    response = console.go(notice=notice, to=_next(console) if below is None else console.path(below))
+    visit = Visit(console.site.site_id, user.user_id, user.credential_version, console.now)
+    console.visits.write(response, visit, console.site_path)
+    return response
+
+
+async def sign_out(console: ConsoleCall) -> Response:
+    """End this visit."""
+    response = console.go("sign-in", "signed-out")
+    console.visits.end(response, console.site_path)
+    return response
+
+
+async def sign_out_of_all(console: ConsoleCall) -> Response:
+    """End all visits and session tickets of the account."""
+    await sign_out_everywhere(console.application, console.site.site_id, console.user.user_id)
+    response = console.go("sign-in", "signed-out-everywhere")
+    console.visits.end(response, console.site_path)
+    return response
+
+
+# ---- forgotten ---------------------------------------------------------------------------------------------------
+
+
+class Forgotten:
+    """The page for people who forgot their password."""
+
+    def __init__(self) -> None:
+        self._asked: OrderedDict[tuple[int, str], int] = OrderedDict()
+
+    async def page(self, console: ConsoleCall) -> Response:
+        """Ask for the name (GET), and mail a link to its account, if there is one (POST)."""
+        if not password_links.has_passwords(console.site):
+            return console.say(
+                _("Passwords are kept elsewhere"),
+                _("This site does not keep your password. Change it where your organisation keeps its accounts."),
+                404,
+                below="sign-in",
+            )
+        name = console.text("NAME")[:256]
+        if not console.posted or not name:
+            wrong = _("Enter your name or your e-mail address.") if console.posted else None
+            return console.show("forgotten.html", 400 if wrong else 200, wrong=wrong, sent=False)
+        brake, address = console.application.brake, f"{console.site.site_id}/forgotten/{console.address}"
+        await brake.wait(address)
+        brake.failed(address)
+        response = console.show("forgotten.html", wrong=None, sent=True)
+        if self._may_ask(console, name):
+            # Looked up after the answer, which so takes as long for a name that nobody has.
+            response.background = BackgroundTask(_ask, console, name)
+        return response
+
+    def _may_ask(self, console: ConsoleCall, name: str) -> bool:
+        key, now = (console.site.site_id, name.casefold()), console.now
+        if now - self._asked.get(key, now - _QUIET_SECONDS) < _QUIET_SECONDS:
+            return False
+        self._asked[key] = now
+        self._asked.move_to_end(key)
+        while len(self._asked) > _MOST_ASKED:
+            self._asked.popitem(last=False)
+        return True
+
+
+async def _ask(console: ConsoleCall, name: str) -> None:
+    try:
+        await password_links.ask(console.application, console.site, name)
+    except StoreUnavailable as error:
+        _log.warning("a link for a new password could not be written", error=str(error))
+
+
+async def new_password(console: ConsoleCall) -> Response:
+    """Ask for a new password behind the link of a mail (GET), and let it count (POST)."""
+    token = console.values.get("TOKEN")
+    user = await password_links.account_of(console.application, console.site, token)
+    if user is None:
+        return console.say(
+            _("This link is no longer good"),
+            _("It works once and for half an hour. Ask for another one."),
+            403,
+            below="forgotten",
+            link=_("Ask for a new link"),
+        )
+    due = stale_password(user, console.site.settings, console.now) is not None
+    if not console.posted:
+        return _new_password_form(console, token, due=due)
+    password, again = console.values.get("PASSWORD"), console.values.get("AGAIN")
+    wrong = _mistyped(password, again)
+    if wrong is None:
+        try:
+            if due:  # the operation sees to it that a change that is due is a change
+                await console.perform(SetUser(web_ex_id=user.web_ex_id, password=password), console.credentials(user))
+            else:
+                await password_links.use(console.application, console.site, token, password)
+        except Fault as fault:
+            wrong = problem_text(fault)
+    if wrong is not None:
+        return _new_password_form(console, token, due=due, wrong=wrong)
+    if not due:
+        return console.go("sign-in", "password-chosen")
+    changed = await users.by_id(console.application.engine, user.site_id, user.user_id)
+    return _signed_in(console, changed or user, "", "password-changed")
+
+
+def _mistyped(password: str, again: str) -> str | None:
+    if not password:
+        return _("Enter a new password.")
+    return None if password == again else _("The two passwords are not the same.")
+
+
+def _new_password_form(console: ConsoleCall, token: str, *, due: bool, wrong: str | None = None) -> Response:
+    return console.show("new_password.html", 400 if wrong else 200, token=token, due=due, wrong=wrong)
+
+
+async def change_password(console: ConsoleCall) -> Response:
+    """Change one's own password, which takes the present one."""
+    user = console.user
+    due = stale_password(user, console.site.settings, console.now) is not None
+    if not password_links.has_passwords(console.site):
+        return console.go("profile")
+    if not console.posted:
+        return console.show("password.html", place="profile", due=due, wrong=None, wrong_present=None)
+    password, wrong, wrong_present = console.values.get("PASSWORD"), None, None
+    present = console.values.get("PRESENT")
+    wrong = _mistyped(password, console.values.get("AGAIN"))
+    if not present:
+        wrong_present = _("Enter your present password.")
+    if wrong is None and wrong_present is None:
+        proof = console.by_password(user.web_ex_id_key, None, present)
+        try:
+            await console.perform(SetUser(web_ex_id=user.web_ex_id, password=password), proof)
+        except Fault as fault:
+            if fault.code in _UNKNOWN:
+                wrong_present = _("This is not your present password.")
+            else:
+                wrong = problem_text(fault)
+    if wrong or wrong_present:
+        return console.show("password.html", 400, place="profile", due=due, wrong=wrong, wrong_present=wrong_present)
+    changed = await users.by_id(console.application.engine, user.site_id, user.user_id)
+    return _signed_in(console, changed or user, "profile", "password-changed")

@@ -71,14 +71,15 @@ def operations_page() -> str:
     importlib.import_module("parley.services.catalogue")  # enters them
     found = registry.operations()
     served = {each.name for each in found}
-    missing = [each for each in declared_operations() if each[1] not in served]
+    missing = [name for _, name in declared_operations() if name not in served]
+    if missing:
+        raise SystemExit(f"in the contract, but not served: {', '.join(missing)}")
     lines = [
         "# Operations",
         "",
         _NOTE,
         "",
-        f"This release answers {len(found)} of the {len(found) + len(missing)} operations that the API has; those that",
-        "are not answered yet stand [at the end](#not-served-yet). A running server shows the same list at",
+        f"All {len(found)} operations that the contract has are answered. A running server shows the same list at",
         "`/operations`, and `parley operations --json` prints it for programs. *Since* is the version of the XML API",
         "that brought the operation; 5.9 is the oldest whose contract is known, so it may be older. Any other",
         "operation is answered with 000000 (see [Faults](faults.md)).",
@@ -108,30 +109,8 @@ def operations_page() -> str:
             ),
             _roles(found),
         ),
-        "",
-        "## Not served yet",
-        "",
-        *_not_served(missing),
     ]
     return "\n".join(lines) + "\n"
-
-
-def _not_served(missing: list[tuple[str, str]]) -> Iterator[str]:
-    if not missing:
-        yield "Nothing: every operation of the API is served."
-        return
-    yield from (
-        "Their types are in the [schemas](integrations.md) all the same, so programs that read those find them.",
-        "",
-    )
-    rows = {module: [name for own, name in missing if own == module] for module, _ in missing}
-    yield from _table(
-        ("Service", "Operations"),
-        (
-            (_SERVICES.get(module, module), ", ".join(f"`{name}`" for name in rows[module]))
-            for module in sorted(rows, key=_place)
-        ),
-    )
 
 
 def _place(module: str) -> tuple[int, str]:

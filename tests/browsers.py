@@ -108,6 +108,7 @@ class Visitor:
 
 def scrolls_sideways(page: Page) -> bool:
     """Whether a page is wider than its window."""
+    page.wait_for_load_state()  # one that a click has led to may have come, and be empty still
     return bool(page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth"))
 
 

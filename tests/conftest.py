@@ -6,8 +6,10 @@ from typing import Any
 
 import pytest
 
+from tests import interpreters, janus
 from tests.browsers import LEFT_OUT, browser_path, in_ci
 from tests.databases import database, postgres_database, postgres_server, sqlite_database, sqlite_template
+from tests.recordings import media
 from tests.server import postgres_backed_server, server, shared_site, site, sqlite_server
 
 __all__ = [
@@ -31,7 +33,25 @@ def anyio_backend() -> tuple[str, dict[str, Any]]:
     return "asyncio", {"use_uvloop": True}
 
 
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out what needs a media server where there is none; in CI it fails then."""
+    if media.left_out():
+        without = [item for item in items if item.get_closest_marker("ffmpeg") is not None]
+        config.hook.pytest_deselected(items=without)
+        items[:] = [item for item in items if item not in without]
+    if janus.left_out():
+        without = [item for item in items if item.get_closest_marker("janus") is not None]
+        config.hook.pytest_deselected(items=without)
+        items[:] = [item for item in items if item not in without]
+
+
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Say what was left out."""
     if browser_path() is None and not in_ci():
         terminalreporter.write_line(LEFT_OUT)
+    if media.left_out():
+        terminalreporter.write_line("tests marked ffmpeg were left out: install the package ffmpeg to run them")
+    if janus.left_out():
+        terminalreporter.write_line(f"tests marked janus were left out: {janus.what_is_missing()}")
+    if (line := interpreters.left_out()) is not None:
+        terminalreporter.write_line(line)

@@ -10,7 +10,7 @@ import os
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, Final, Self
 from urllib.parse import urlsplit
 
 import msgspec
@@ -38,6 +38,8 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
         pool_size: connections to PostgreSQL, per process.
         trust_proxy: believe X-Forwarded-For and X-Forwarded-Proto of a proxy in front.
         log_level: debug, info, warning or error.
+        inspector: keep the last requests of each site, without passwords, for its administrators to look at in the
+            console.
         smtp: the mail server, `smtp://user:password@host:587` (see `mail.transports.SmtpServer.parse`); None: mails are
             kept as files in the data folder.
         mail_sender: address that mails come from where a site has none of its own; None: one made of the public
@@ -46,10 +48,32 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
         mail_give_up_hours: a mail that was not taken for so long is tried no more.
         ice_servers: STUN and TURN servers that browsers in rooms may use, separated by commas, such as
             `stun:turn.example.org:3478,turn:turn.example.org:3478`.
+        room_address: address of this machine, `10.0.0.5` or with ports `10.0.0.5:7100-7110`, where the servers of other
+            machines on the same database reach the rooms of this one; None: all servers are on this machine.
         turn_secret: the secret that the TURN servers share with this one (coturn's static-auth-secret).
+        janus: the media server of rooms that are too large for the browsers alone: `start` runs one as a process of
+            this server, `ws://...` is the WebSocket of one that runs elsewhere, `off` or None: there is none.
+        janus_secret, janus_admin_key: api_secret of a Janus elsewhere, and admin_key of its VideoRoom plugin.
+        janus_ports: UDP ports that a Janus of this server receives media on, such as `20000-20999`.
+        janus_interface: interfaces or addresses that it uses, separated by commas; None: all but loopback.
+        janus_public_ip: the address that browsers reach it under, where that is not one of the machine's own.
+        janus_ice_lite: it has a public address of its own and need not look for a way to browsers.
+        janus_from: rooms of so many people move to it; 1: all rooms are there from the beginning.
+        janus_video, janus_audio, janus_watching: how many people of a room on Janus send pictures and sound, send at
+            least sound, and only receive.
         mail_delivery: whether the server delivers mails itself; else `parley mail deliver` does.
         presence_check_seconds: how often the server looks for people whose connection broke off without a word; 0: it
             leaves that to other servers on the same database.
+        errand_seconds: how often the server looks for what is to be done by itself: notices, sessions that go after
+            their end, histories that are too old; 0: it leaves that to other servers on the same database.
+        recording_check_seconds: how often the server looks for recordings that have ended, to make files of them; 0: it
+            leaves that to other servers with the same data folder.
+        recordings: where the files of recordings lie: a folder, or
+            `s3://BUCKET/PREFIX?endpoint=https://...&region=...` with credentials in the variables AWS_...; None: the
+            folder `recordings` in the data folder.
+        max_recording_megabytes: largest file that is taken in as a recording.
+        recordings_tidy: whether the server empties the trash of recordings and looks after their files; else
+            `parley recording check` does.
     """
 
     data: str = "data"
@@ -65,14 +89,34 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     pool_size: int = 8
     trust_proxy: bool = False
     log_level: str = "info"
+    inspector: bool = False
     smtp: str | None = None
     mail_sender: str | None = None
     mail_per_minute: Annotated[int, Meta(ge=0, le=1_000_000)] = 0
     mail_give_up_hours: Annotated[int, Meta(ge=1, le=720)] = 48
     mail_delivery: bool = True
     ice_servers: Annotated[str, Meta(pattern=r"^[\s,]*((stuns?|turns?):[^\s,]+[\s,]*)*$")] | None = None
+    room_address: Annotated[str, Meta(pattern=r"^(\[[0-9A-Fa-f:.]+\]|[^\s:/\[\]]+)(:\d{1,5}(-\d{1,5})?)?$")] | None = (
+        None
+    )
     turn_secret: str | None = None
     presence_check_seconds: Annotated[int, Meta(ge=0, le=3600)] = 15
+    errand_seconds: Annotated[int, Meta(ge=0, le=3600)] = 2
+    janus: Annotated[str, Meta(pattern=r"^(start|off|wss?://[^\s/]+(/\S*)?)$")] | None = None
+    janus_secret: str | None = None
+    janus_admin_key: str | None = None
+    janus_ports: Annotated[str, Meta(pattern=r"^[0-9]{4,5}-[0-9]{4,5}$")] = "20000-20999"
+    janus_interface: Annotated[str, Meta(pattern=r"^[A-Za-z0-9_.:,@-]+$")] | None = None
+    janus_public_ip: Annotated[str, Meta(pattern=r"^[0-9A-Fa-f.:,/]+$")] | None = None
+    janus_ice_lite: bool = False
+    janus_from: Annotated[int, Meta(ge=1, le=5)] = 5
+    janus_video: Annotated[int, Meta(ge=1, le=12)] = 9
+    janus_audio: Annotated[int, Meta(ge=1, le=30)] = 25
+    janus_watching: Annotated[int, Meta(ge=0, le=1000)] = 500
+    recording_check_seconds: Annotated[int, Meta(ge=0, le=3600)] = 3
+    recordings: str | None = None
+    max_recording_megabytes: Annotated[int, Meta(ge=1, le=1_000_000)] = 20_000
+    recordings_tidy: bool = True
 
     def __repr__(self) -> str:
         """The settings without the passwords of the addresses among them."""
@@ -122,9 +166,12 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
         return f"http://{host}:{self.port}"
 
 
+_SECRETS: Final = frozenset({"turn_secret", "janus_secret", "janus_admin_key"})
+
+
 def _shown(name: str, value: Any) -> Any:
     """A setting without what is secret in it."""
-    return "***" if name == "turn_secret" and value else _without_password(value)
+    return "***" if name in _SECRETS and value else _without_password(value)
 
 
 def _without_password(value: Any) -> Any:

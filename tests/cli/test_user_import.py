@@ -13,7 +13,8 @@ import pytest
 from typer.testing import CliRunner
 
 from parley.cli import app, common
-from parley.cli.user import _print_outcome
+from parley.cli.importing import print_outcome
+from parley.cli.user import TELLING
 from parley.domain.site import Site
 from parley.domain.user import User
 from parley.services.accounts import NewAccount
@@ -302,11 +303,11 @@ def test_a_terminal_shows_the_first_refused_lines(capsys: pytest.CaptureFixture[
     for report, words in ((None, "--report writes them all"), (Path("r.csv"), "r.csv has them all")):
         screen = Terminal()
         with contextlib.redirect_stdout(screen):
-            _print_outcome(outcome, dry_run=False, report=report)
+            print_outcome(outcome, TELLING, dry_run=False, report=report)
         assert f"... and 148 more; {words}" in screen.getvalue()
         assert "u51" in screen.getvalue()
         assert "u52" not in screen.getvalue()
-    _print_outcome(outcome, dry_run=False, report=None)
+    print_outcome(outcome, TELLING, dry_run=False, report=None)
     assert "u199" in capsys.readouterr().out
 
 

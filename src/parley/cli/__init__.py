@@ -11,7 +11,24 @@ from typing import Annotated
 
 import typer
 
-from parley.cli import call, db, history, identity, lab, mail, operations, program, schema, serve, site, training, user
+from parley.cli import (
+    call,
+    db,
+    docs,
+    history,
+    identity,
+    lab,
+    mail,
+    operations,
+    program,
+    recording,
+    sandbox,
+    schema,
+    serve,
+    site,
+    training,
+    user,
+)
 from parley.cli.quick import quick_options
 
 app = typer.Typer(
@@ -47,12 +64,15 @@ app.add_typer(user.app, name="user")
 app.add_typer(program.app, name="program")
 app.add_typer(lab.app, name="lab")
 app.add_typer(training.app, name="training")
+app.add_typer(recording.app, name="recording")
 app.add_typer(mail.app, name="mail")
 app.add_typer(history.app, name="history")
 app.add_typer(db.app, name="db")
 app.add_typer(schema.app, name="schema")
+app.add_typer(docs.app, name="docs")
 app.command("operations")(operations.operations)
 app.command("call")(call.call)
+app.command("sandbox")(sandbox.sandbox)
 
 
 def main() -> None:

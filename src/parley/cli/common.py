@@ -28,6 +28,7 @@ DatabaseOption = Annotated[
 ConfigOption = Annotated[
     str | None, typer.Option("--config", metavar="FILE", help="Settings file.", show_default="parley.toml in the data")
 ]
+SiteArgument = Annotated[str, typer.Argument(metavar="SITE", help="The site's name or number.")]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 #: Exit code when a command cannot be carried out at all.
@@ -85,7 +86,7 @@ def plain_errors() -> Iterator[None]:
         fail(f"{fault.reason} ({fault.code})")
     except Conflict:
         fail("somebody else changed the same thing at the same time: try again")
-    except (SiteError, LongAddresses, StoreError) as error:
+    except (ConfigError, SiteError, LongAddresses, StoreError) as error:
         fail(str(error))
 
 
@@ -137,8 +138,8 @@ async def site_named(application: Application, name: str) -> Site:
     return found
 
 
-async def only_site(application: Application) -> Site:
-    """The only site there is.
+async def chosen_site(application: Application, name: str | None) -> Site:
+    """The site with this name or number, without one the only site there is.
 
     Raises:
         SiteError: there is none, or more than one.
@@ -146,6 +147,8 @@ async def only_site(application: Application) -> Site:
     from parley.services.new_site import SiteError
     from parley.store import sites
 
+    if name:
+        return await site_named(application, name)
     found = await sites.all_sites(application.engine)
     if len(found) != 1:
         names = ", ".join(each.name for each in found[:10])

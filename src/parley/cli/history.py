@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Coroutine
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
@@ -12,15 +13,14 @@ from parley.cli.common import (
     DatabaseOption,
     DataOption,
     JsonOption,
+    chosen_site,
     fail,
-    only_site,
     print_json,
     print_table,
     progress,
     run,
     running,
     settings,
-    site_named,
 )
 from parley.config import Config
 
@@ -40,6 +40,7 @@ _KindOption = Annotated[
 _ZoneOption = Annotated[
     str, typer.Option("--time-zone", metavar="ZONE", help="Zone of the times, by number or text; see LstTimeZone.")
 ]
+_TELLING: Final = importing.Telling("rows", "confID", ("conf_id",), again="")
 _GMT: Final = "20"
 _MOST: Final = 500
 
@@ -66,25 +67,13 @@ def import_history(
     The columns are the elements of the rows that the API lists. Lines that are refused do not stop the others; exit
     code 1 tells of them.
     """
-    from parley.services.import_tables import Outcome
-
-    content = importing.read_file(file)
-    if report is not None:
-        importing.check_report(report, file)
     reading: importing.Reading = {"encoding": encoding, "ignore_unknown": ignore_unknown}
-    loaded, outcome = settings(config, data=data, database=database), Outcome()
-    broken_off = False
-    try:
-        run(_import(loaded, site, kind, zone, content, reading, outcome, dry_run=dry_run))
-    except KeyboardInterrupt:
-        broken_off = True
-    if report is not None:
-        importing.write_report(report, outcome.refused)
-    importing.print_outcome(outcome, "rows", ("confID", ("conf_id",)), dry_run=dry_run, report=report)
-    if broken_off:
-        fail("broken off; run it again for the rest", code=importing.BROKEN_OFF)
-    if outcome.refused:
-        raise typer.Exit(1)
+    loaded = settings(config, data=data, database=database)
+
+    def work(content: bytes, outcome: Outcome) -> Coroutine[Any, Any, None]:
+        return _import(loaded, site, kind, zone, content, reading, outcome, dry_run=dry_run)
+
+    importing.carry_out(work, file, _TELLING, dry_run=dry_run, report=report)
 
 
 async def _import(
@@ -103,7 +92,7 @@ async def _import(
 
     wanted = _report_of(kind)
     async with running(config) as application:
-        site = await (site_named(application, site_name) if site_name else only_site(application))
+        site = await chosen_site(application, site_name)
         try:
             rows = read_table(content, wanted, **reading)
         except TableError as error:
@@ -160,7 +149,7 @@ async def _found(
 
     wanted, how = _report_of(kind), Telling(zone_of(zone))
     async with running(config) as application:
-        site = await (site_named(application, site_name) if site_name else only_site(application))
+        site = await chosen_site(application, site_name)
         chosen = HistoryFilter(site_id=site.site_id, service=wanted.service, since=0, conf_id=conf_id, session_key=key)
         latest = [Order("STARTTIME", descending=True)]
         if not wanted.of_stays:

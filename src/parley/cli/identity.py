@@ -13,6 +13,7 @@ from parley.cli.common import (
     DatabaseOption,
     DataOption,
     JsonOption,
+    SiteArgument,
     fail,
     plain_errors,
     print_json,
@@ -20,7 +21,7 @@ from parley.cli.common import (
     run,
     settings,
 )
-from parley.cli.site import SiteArgument, change, described, one, text_of
+from parley.cli.site import change, described, one, text_of
 
 #: Bytes of a certificate file; the certificates of a provider have some thousand.
 _MAX_FILE = 200_000
@@ -99,9 +100,7 @@ def identity(
     if not wanted:
         _show(described(run(one(loaded, site)))["settings"], as_json)
         return
-    changed, names = run(change(loaded, site, {name: json.dumps(value) for name, value in wanted.items()}))
-    what = f"changed: {', '.join(names)}" if names else "is as wanted already"
-    typer.echo(f"site {changed.name} {what}")
+    change(loaded, site, {name: json.dumps(value) for name, value in wanted.items()})
 
 
 def _certificates(files: list[Path] | None) -> list[str] | None:

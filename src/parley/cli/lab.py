@@ -11,6 +11,7 @@ from parley.cli.common import (
     DatabaseOption,
     DataOption,
     JsonOption,
+    SiteArgument,
     fail,
     print_json,
     print_table,
@@ -26,12 +27,10 @@ if TYPE_CHECKING:
 
 app = typer.Typer(help="Labs: list them, say how many computers they have.", no_args_is_help=True)
 
-_SiteArgument = Annotated[str, typer.Argument(metavar="SITE", help="The site's name or number.")]
-
 
 @app.command("list")
 def list_labs(
-    site: _SiteArgument,
+    site: SiteArgument,
     as_json: JsonOption = False,
     data: DataOption = None,
     database: DatabaseOption = None,
@@ -61,7 +60,7 @@ async def _list(config: Config, name: str) -> list[Lab]:
 
 @app.command("set")
 def set_lab(
-    site: _SiteArgument,
+    site: SiteArgument,
     lab: Annotated[str, typer.Argument(metavar="LAB", help="The lab's name or number.")],
     computers: Annotated[int | None, typer.Option("--computers", min=0, help="How many computers it has.")] = None,
     access: Annotated[

@@ -15,6 +15,7 @@ from parley.cli.common import (
     DatabaseOption,
     DataOption,
     JsonOption,
+    SiteArgument,
     fail,
     print_json,
     print_table,
@@ -33,7 +34,6 @@ if TYPE_CHECKING:
 
 app = typer.Typer(help="Mails: look at the outbox, send again, deliver.", no_args_is_help=True)
 
-_SiteArgument = Annotated[str, typer.Argument(metavar="SITE", help="The site's name or number.")]
 _MOST: Final = 10_000
 
 
@@ -47,7 +47,7 @@ class State(enum.StrEnum):
 
 @app.command("list")
 def list_messages(
-    site: _SiteArgument,
+    site: SiteArgument,
     state: Annotated[State | None, typer.Option("--state", help="Only these.", show_default="all")] = None,
     maximum: Annotated[int, typer.Option("--limit", help="How many at most.", min=1, max=_MOST)] = 50,
     as_json: JsonOption = False,
@@ -86,7 +86,7 @@ async def _newest(config: Config, name: str, state: State | None, maximum: int) 
 
 @app.command()
 def show(
-    site: _SiteArgument,
+    site: SiteArgument,
     number: Annotated[int, typer.Argument(metavar="NUMBER", help="The message's number, as `list` prints it.")],
     as_json: JsonOption = False,
     data: DataOption = None,
@@ -117,7 +117,7 @@ async def _one(config: Config, name: str, number: int) -> Message:
 
 @app.command()
 def retry(
-    site: _SiteArgument,
+    site: SiteArgument,
     numbers: Annotated[list[int] | None, typer.Argument(metavar="NUMBER...", help="Messages, by number.")] = None,
     failed: Annotated[bool, typer.Option("--failed", help="All that were given up.")] = False,
     data: DataOption = None,

@@ -11,6 +11,7 @@ from parley.cli.common import (
     DatabaseOption,
     DataOption,
     JsonOption,
+    SiteArgument,
     fail,
     print_json,
     print_table,
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
 
 app = typer.Typer(help="Programs of events: make, list, change and remove them.", no_args_is_help=True)
 
-_SiteArgument = Annotated[str, typer.Argument(metavar="SITE", help="The site's name or number.")]
 _NumberArgument = Annotated[int, typer.Argument(metavar="ID", help="The program's number, as `list` prints it.")]
 _Host = Annotated[str | None, typer.Option("--host", metavar="WEBEXID", help="Host who runs the program.")]
 _Status = Annotated[str | None, typer.Option("--status", help="PUBLIC, PRIVATE or UNLISTED.")]
@@ -39,7 +39,7 @@ _MOST_SHOWN = 10_000
 
 @app.command()
 def add(
-    site: _SiteArgument,
+    site: SiteArgument,
     name: Annotated[str, typer.Argument(metavar="NAME", help="The program's name.")],
     host: _Host = None,
     status: _Status = None,
@@ -71,7 +71,7 @@ async def _add(config: Config, name: str, values: dict[str, Any]) -> Program:
 
 @app.command("list")
 def list_programs(
-    site: _SiteArgument,
+    site: SiteArgument,
     as_json: JsonOption = False,
     data: DataOption = None,
     database: DatabaseOption = None,
@@ -100,7 +100,7 @@ async def _list(config: Config, name: str) -> list[HostedProgram]:
 
 @app.command()
 def change(
-    site: _SiteArgument,
+    site: SiteArgument,
     program_id: _NumberArgument,
     name: Annotated[str | None, typer.Option("--name", help="Another name.")] = None,
     host: _Host = None,
@@ -133,7 +133,7 @@ async def _change(config: Config, name: str, program_id: int, values: dict[str, 
 
 @app.command()
 def remove(
-    site: _SiteArgument,
+    site: SiteArgument,
     program_id: _NumberArgument,
     data: DataOption = None,
     database: DatabaseOption = None,

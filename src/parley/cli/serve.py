@@ -26,6 +26,9 @@ def serve(
         str | None,
         typer.Option("--public-url", metavar="URL", help="How others reach this server; {site} stands for a site."),
     ] = None,
+    janus: Annotated[
+        bool | None, typer.Option("--janus/--no-janus", help="Run Janus, the media server for rooms of five and more.")
+    ] = None,
     config: ConfigOption = None,
     log_level: Annotated[
         str | None,
@@ -42,6 +45,7 @@ def serve(
         data=data,
         demo=demo,
         public_url=public_url,
+        janus=None if janus is None else "start" if janus else "off",
         log_level=log_level,
     )
     if loaded.demo and not _is_loopback(loaded.host):

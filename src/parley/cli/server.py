@@ -54,6 +54,8 @@ def run_server(config: Config) -> None:
     """Serve until SIGINT or SIGTERM; ends the program with one line and code 2 when that cannot be done."""
     make_data_folder(config)
     configure_logging(config.log_level)
+    if config.janus == "start":
+        _need_janus(config)
     _allow_connections()
     listener = _bind(config)
     config = msgspec.structs.replace(config, port=listener.getsockname()[1])
@@ -143,6 +145,31 @@ class _Server(uvicorn.Server):
                 signal.signal(number, handler)
 
 
+def _need_janus(config: Config) -> None:
+    from parley.rooms.engines.janus_process import JanusMissing, janus_command
+
+    try:
+        janus_command(Path(config.data))
+    except JanusMissing as error:
+        fail(str(error))
+
+
+@contextlib.contextmanager
+def _with_janus(config: Config) -> Iterator[Config]:
+    """For workers: one Janus for all of them, run by this process; the settings then name its address."""
+    if config.janus != "start":
+        yield config
+        return
+    from parley.rooms.engines.janus_process import JanusProcess
+
+    process = JanusProcess(config)
+    process.start()
+    try:
+        yield process.reached(config)
+    finally:
+        process.stop()
+
+
 def _serve_by_workers(config: Config, listener: socket.socket) -> None:
     from uvicorn.supervisors import Multiprocess
 
@@ -154,8 +181,8 @@ def _serve_by_workers(config: Config, listener: socket.socket) -> None:
             if all(each.wait_until_ready(_WORKER_START_SECONDS, self.should_exit) for each in self.processes):
                 _say_hello(config)
 
-    with tempfile.TemporaryDirectory(prefix="parley-figures-") as folder:
-        os.environ.update(_as_environment(config))
+    with tempfile.TemporaryDirectory(prefix="parley-figures-") as folder, _with_janus(config) as reached:
+        os.environ.update(_as_environment(reached))
         os.environ[FOLDER_VARIABLE] = folder
         os.environ[SUPERVISOR_VARIABLE] = str(os.getpid())
         listener.listen(_BACKLOG)
@@ -213,8 +240,8 @@ def _say_hello(config: Config) -> None:
     if config.public_url:
         lines.append(f"Links lead to: {config.base_url}")
     lines.append(delivery_line(config))
-    if config.workers > 1:
-        lines.append("Rooms live in one process each: with several workers people of a meeting can miss each other.")
+    if config.janus == "start":
+        lines.append(f"Media server: Janus, on UDP ports {config.janus_ports}")
     if config.demo:
         lines += _demo_lines(config)
     lines.append("Stop with Ctrl-C.")

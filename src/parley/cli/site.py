@@ -16,6 +16,7 @@ from parley.cli.common import (
     DatabaseOption,
     DataOption,
     JsonOption,
+    SiteArgument,
     fail,
     print_json,
     print_table,
@@ -31,7 +32,6 @@ if TYPE_CHECKING:
 
 app = typer.Typer(help="Sites: make, list, show and change them.", no_args_is_help=True)
 
-SiteArgument = Annotated[str, typer.Argument(metavar="SITE", help="The site's name or number.")]
 #: Changes that `show --audit` prints.
 _SHOWN_CHANGES = 200
 #: What certificates in PEM form begin with.
@@ -215,19 +215,22 @@ def set_values(
         wanted[name.strip()] = value
     if not wanted:
         fail("say what to change: --level, --suspended, --active or NAME=VALUE")
-    changed, names = run(change(settings(config, data=data, database=database), site, wanted))
+    change(settings(config, data=data, database=database), site, wanted)
+
+
+def change(config: Config, name: str, wanted: dict[str, str]) -> None:
+    """Change values of a site, and tell which were not so before; ends the program when that cannot be done.
+
+    Args:
+        wanted: texts or JSON by the names that `show` prints.
+    """
+    changed, names = run(_change(config, name, wanted))
     what = f"changed: {', '.join(names)}" if names else "is as wanted already"
     typer.echo(f"site {changed.name} {what}")
 
 
-async def change(config: Config, name: str, wanted: dict[str, str]) -> tuple[Site, list[str]]:
-    """Change values of a site.
-
-    Args:
-        wanted: texts or JSON by the names that `show` prints.
-
-    Returns:
-        The site, and the names of what was not so before.
+async def _change(config: Config, name: str, wanted: dict[str, str]) -> tuple[Site, list[str]]:
+    """The changed site, and the names of what was not so before.
 
     Raises:
         SiteError: an unknown name, or a value that does not fit.

@@ -7,7 +7,17 @@ from typing import Annotated
 
 import typer
 
-from parley.cli.common import ConfigOption, DatabaseOption, DataOption, fail, run, running, settings, site_named
+from parley.cli.common import (
+    ConfigOption,
+    DatabaseOption,
+    DataOption,
+    SiteArgument,
+    fail,
+    run,
+    running,
+    settings,
+    site_named,
+)
 from parley.config import Config
 
 app = typer.Typer(help="Trainings: what their registration forms ask.", no_args_is_help=True)
@@ -20,7 +30,7 @@ def _group() -> None:
 
 @app.command()
 def form(
-    site: Annotated[str, typer.Argument(metavar="SITE", help="The site's name or number.")],
+    site: SiteArgument,
     session_key: Annotated[int, typer.Argument(metavar="KEY", help="The training's sessionKey.")],
     file: Annotated[
         Path | None, typer.Argument(metavar="FILE", help="A document with one element registrationForm.")

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import enum
 import sys
-from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from collections.abc import Coroutine
+from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
@@ -15,8 +15,9 @@ from parley.cli.common import (
     DatabaseOption,
     DataOption,
     JsonOption,
+    SiteArgument,
+    chosen_site,
     fail,
-    only_site,
     print_json,
     print_table,
     progress,
@@ -33,8 +34,11 @@ if TYPE_CHECKING:
 
 app = typer.Typer(help="Accounts: make, import and list them, set their passwords.", no_args_is_help=True)
 
-_PAGE = 500
-_SiteArgument = Annotated[str, typer.Argument(metavar="SITE", help="The site's name or number.")]
+_PAGE: Final = 500
+TELLING: Final = importing.Telling(
+    "accounts", "webExID", ("web_ex_id", "email"), again=" with --skip-existing", secret=("password",)
+)
+"""How `import` tells what became of the lines."""
 _UserArgument = Annotated[str, typer.Argument(metavar="WEBEXID", help="The account's webExID.")]
 _PasswordOption = Annotated[
     str | None,
@@ -66,7 +70,7 @@ def _password(given: str | None) -> str:
 
 @app.command()
 def create(
-    site: _SiteArgument,
+    site: SiteArgument,
     web_ex_id: _UserArgument,
     email: Annotated[str, typer.Option(help="E-mail address.")],
     first_name: Annotated[str, typer.Option("--first-name", help="First name.")],
@@ -107,7 +111,7 @@ async def _create(
 
 @app.command("list")
 def list_users(
-    site: _SiteArgument,
+    site: SiteArgument,
     as_json: JsonOption = False,
     data: DataOption = None,
     database: DatabaseOption = None,
@@ -153,7 +157,7 @@ def _state(user: User) -> str:
 
 @app.command("set-password")
 def set_password(
-    site: _SiteArgument,
+    site: SiteArgument,
     web_ex_id: _UserArgument,
     password: _PasswordOption = None,
     data: DataOption = None,
@@ -176,7 +180,7 @@ async def _set_password(config: Config, site: str, web_ex_id: str, password: str
 
 @app.command()
 def unlock(
-    site: _SiteArgument,
+    site: SiteArgument,
     web_ex_id: _UserArgument,
     data: DataOption = None,
     database: DatabaseOption = None,
@@ -203,10 +207,7 @@ async def _unlock(config: Config, site: str, web_ex_id: str) -> bool:
 
 @app.command("import")
 def import_users(
-    file: Annotated[
-        Path,
-        typer.Argument(metavar="FILE.csv", help="The table; its first line names the columns. - for standard input."),
-    ],
+    file: importing.FileArgument,
     site: Annotated[
         str | None,
         typer.Option(
@@ -223,42 +224,22 @@ def import_users(
     must_change: Annotated[
         bool, typer.Option("--must-change-password", help="The passwords have to be changed at the first sign-in.")
     ] = False,
-    report: Annotated[
-        Path | None,
-        typer.Option("--report", metavar="FILE.csv", help="Write the refused lines, with reasons, to this file."),
-    ] = None,
-    encoding: Annotated[
-        str | None,
-        typer.Option(metavar="NAME", help="Encoding of the table, such as cp1252.", show_default="UTF-8, or UTF-16"),
-    ] = None,
-    ignore_unknown: Annotated[
-        bool, typer.Option("--ignore-unknown", help="Pass over columns that are not known.")
-    ] = False,
+    report: importing.ReportOption = None,
+    encoding: importing.EncodingOption = None,
+    ignore_unknown: importing.IgnoreOption = False,
     data: DataOption = None,
     database: DatabaseOption = None,
     config: ConfigOption = None,
 ) -> None:
     """Make accounts from a table. Lines that are refused do not stop the others; exit code 1 tells of them."""
-    from parley.services.import_tables import Outcome
-
-    content = importing.read_file(file)
-    if report is not None:
-        importing.check_report(report, file)
     reading: importing.Reading = {"encoding": encoding, "ignore_unknown": ignore_unknown}
     options = {"dry_run": dry_run, "must_change": must_change, "skip_existing": skip_existing}
-    loaded, outcome = settings(config, data=data, database=database), Outcome()
-    broken_off = False
-    try:
-        run(_import(loaded, site, content, reading, options, outcome))
-    except KeyboardInterrupt:
-        broken_off = True
-    if report is not None:
-        importing.write_report(report, outcome.refused, secret=("password",))
-    _print_outcome(outcome, dry_run=dry_run, report=report)
-    if broken_off:
-        fail("broken off; run it again with --skip-existing for the rest", code=importing.BROKEN_OFF)
-    if outcome.refused:
-        raise typer.Exit(1)
+    loaded = settings(config, data=data, database=database)
+
+    def work(content: bytes, outcome: Outcome) -> Coroutine[Any, Any, None]:
+        return _import(loaded, site, content, reading, options, outcome)
+
+    importing.carry_out(work, file, TELLING, dry_run=dry_run, report=report)
 
 
 async def _import(
@@ -273,7 +254,7 @@ async def _import(
     from parley.services.user_import import Importer, read_table
 
     async with running(config) as application:
-        site = await (site_named(application, site_name) if site_name else only_site(application))
+        site = await chosen_site(application, site_name)
         try:
             rows = read_table(content, site, **reading)
         except TableError as error:
@@ -281,8 +262,3 @@ async def _import(
         importer = await Importer.of(application, site, **options)
         with progress("Looking" if options["dry_run"] else "Making accounts", len(rows)) as step:
             await importer.run(rows, step, outcome)
-
-
-def _print_outcome(outcome: Outcome, *, dry_run: bool, report: Path | None) -> None:
-    """The refused lines with their reasons, and the sums."""
-    importing.print_outcome(outcome, "accounts", ("webExID", ("web_ex_id", "email")), dry_run=dry_run, report=report)

@@ -1,6 +1,6 @@
 """Sends one file by the system's own sendfile and does nothing else: what Parley's downloads are compared with.
 
-    python -m benchmarks.sendfile PORT FILE
+python -m benchmarks.sendfile PORT FILE
 """
 
 from __future__ import annotations

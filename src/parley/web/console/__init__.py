@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from starlette.routing import BaseRoute
 
-from parley.web.console import dev_inspector, meeting_pages, people, profile, sessions, signing_in
+from parley.web.console import dev_inspector, meeting_pages, people, profile, recordings, sessions, signing_in
 from parley.web.console.shell import Shell
 from parley.web.meeting_links import MeetingLinks
 from parley.web.rooms_door import RoomDoor
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from parley.services.application import Application
 
 #: The modules of its areas; each has `routes`.
-_AREAS = (signing_in, profile, meeting_pages, people, sessions, dev_inspector)
+_AREAS = (signing_in, profile, meeting_pages, people, sessions, recordings, dev_inspector)
 
 
 def console_routes(application: Application, links: MeetingLinks, visits: Visits, door: RoomDoor) -> list[BaseRoute]:

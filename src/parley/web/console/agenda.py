@@ -30,6 +30,7 @@ class Row:
     """One session, or one occurrence of a series, in the reader's time zone.
 
     Attributes:
+        key: the number of the session, which all occurrences of a series share.
         link: of its page.
         starts, ends: wall-clock times of the reader.
         running: it is in progress.
@@ -38,6 +39,7 @@ class Row:
         host: who holds it, when that is somebody else.
     """
 
+    key: int
     link: str
     name: str
     starts: datetime
@@ -116,6 +118,7 @@ def _row(console: ConsoleCall, each: SessionSummaryInstanceType) -> Row:
     if recurring and not exception:
         link += f"?day={timezones.to_local(begins, each.time_zone_id or zone).date().isoformat()}"
     return Row(
+        key=each.session_key or 0,
         link=link,
         name=each.conf_name or "",
         starts=starts,

@@ -70,6 +70,7 @@ class Entry(NamedTuple):
 NAVIGATION: Final = (
     Entry(_("My meetings"), "", may_hold),
     Entry(_("Calendar"), "month", may_hold),
+    Entry(_("Recordings"), "recordings", may_hold),
     Entry(_("Inspector"), "inspector", administers),
     Entry(_("Profile"), "profile", anybody),
 )

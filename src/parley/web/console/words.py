@@ -36,6 +36,10 @@ NOTICES: Final = {
     "removed": _("The person was taken off the list."),
     "approved": _("The registration was approved."),
     "rejected": _("The registration was rejected."),
+    "recording-trashed": _("The recording is in the trash."),
+    "recording-recovered": _("The recording is back among your recordings."),
+    "recording-deleted": _("The recording was deleted for good."),
+    "trash-emptied": _("The trash is empty."),
 }
 
 

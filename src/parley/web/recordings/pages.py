@@ -156,7 +156,7 @@ class RecordingPages:
             ],
             here=f"ldr.php?RCID={row.stream_rcid}",
             load=links.recording_file(call.site.name, row.file_rcid) if may_load else None,
-            size=_readable(row.size),
+            size=readable(row.size),
             onward=going_on.away(details.end_url or ""),
         )
         self._doors.stay(call, response, visit)
@@ -182,7 +182,7 @@ class RecordingPages:
             headers=_EXACTLY_HTML,
             recording=row,
             name=file_name(row),
-            size=_readable(row.size),
+            size=readable(row.size),
             root=self._application.links.root(call.site.name),
             site=call.site.name,
             ticket=self._doors.ticket(call, visit, row, standing, file=True),
@@ -352,7 +352,7 @@ def clock(seconds: int) -> str:
     return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
 
 
-def _readable(size: int) -> str:
+def readable(size: int) -> str:
     """Bytes for people."""
     return f"{megabytes(size):.1f} MB" if size >= 1024 * 1024 else f"{-(-size // 1024)} KB"
 

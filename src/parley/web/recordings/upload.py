@@ -44,8 +44,8 @@ _BLOCK: Final = _MEGABYTE
 #: A sender who says nothing for so long is cut off; he can go on later.
 _SILENT_SECONDS: Final = 60.0
 _LONGEST_METADATA: Final = 8_192
-_LONGEST_NAME: Final = 256
-_LONGEST_PASSWORD: Final = 64
+LONGEST_NAME: Final = 256
+LONGEST_PASSWORD: Final = 64
 
 _log = structlog.get_logger("parley.recordings")
 
@@ -153,13 +153,13 @@ class UploadPages:
             site_id=call.site.site_id,
             owner_id=user.user_id,
             creator_id=user.user_id,
-            name=name[:_LONGEST_NAME],
+            name=name[:LONGEST_NAME],
             created_at=self._application.clock.now(),
             time_zone_id=user.time_zone_id,
             password=said.get("password") or None,
         )
-        if len(new.password or "") > _LONGEST_PASSWORD:
-            raise _RefusedError(400, f"A password has {_LONGEST_PASSWORD} characters at most.")
+        if len(new.password or "") > LONGEST_PASSWORD:
+            raise _RefusedError(400, f"A password has {LONGEST_PASSWORD} characters at most.")
         if key:
             session = None
             if key.isascii() and key.isdigit() and len(key) <= 18:

@@ -223,7 +223,7 @@ def test_the_page_that_sends_files(site: TestSite) -> None:
     person = Person(site, "host1")
     page = person.open("recordings/upload")
     assert "parley recording import" in page
-    assert "20000.0 MB" in page
+    assert "19.5 GB" in page
     assert "Past talk, " in page
     assert "Talk to come" not in page
     assert set(person.form("recordings/upload")[1]) == {"FILE", "NAME", "PASSWORD", "SESSION"}

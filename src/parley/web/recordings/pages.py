@@ -353,8 +353,11 @@ def clock(seconds: int) -> str:
 
 
 def readable(size: int) -> str:
-    """Bytes for people."""
-    return f"{megabytes(size):.1f} MB" if size >= 1024 * 1024 else f"{-(-size // 1024)} KB"
+    """Bytes for people: three figures are enough."""
+    if size < 1024 * 1024:
+        return f"{-(-size // 1024)} KB"
+    found = megabytes(size)
+    return f"{found:.1f} MB" if found < 100 else f"{found:,.0f} MB" if found < 10_000 else f"{found / 1024:.1f} GB"
 
 
 def _seconds(text: str) -> int | None:

@@ -5,12 +5,13 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 
-from tests.server import TestSite
+from tests.server import Server, TestSite
 from tests.web.rooms import Guest
 from tests.web.rooms import site as site  # the fixture
 from tests.web.test_pages import address, schedule, start_link
@@ -124,14 +125,20 @@ def test_rooms_that_are_not_there(site: TestSite, visitors: list[Visitor]) -> No
     assert visitors[0].http.get(address(site, "meet/host1")).status_code == 404
 
 
-def test_the_short_address_leads_to_the_room_or_asks_which(site: TestSite, visitors: list[Visitor]) -> None:
-    site.client().call("user.SetUser", webExId="host1", personalUrl=f"only-{site.name}").ok()
-    short = room_of(site)["personalMeetingRoomURL"]
-    answer = visitors[0].http.get(short)
-    assert str(answer.url) == address(site, f"meet/only-{site.name}")
-    answer = visitors[0].http.get(f"{site.server.url}/meet/host2")
-    assert answer.status_code == 200
-    assert httpx.get(f"{site.server.url}/meet/nobody-at-all").status_code == 404
+def test_the_short_address_leads_to_the_room_or_asks_which(tmp_path: Path) -> None:
+    server = Server(None, tmp_path).start()  # of its own: a short address looks at so many sites only
+    try:
+        site, other = server.new_site(), server.new_site()
+        site.client().call("user.SetUser", webExId="host1", personalUrl="only-here").ok()
+        with httpx.Client(follow_redirects=True) as browser:
+            answer = browser.get(room_of(site)["personalMeetingRoomURL"])
+            assert str(answer.url) == address(site, "meet/only-here")
+            answer = browser.get(f"{server.url}/meet/host2")
+            assert f"/{site.name}/meet/host2" in answer.text
+            assert f"/{other.name}/meet/host2" in answer.text
+            assert browser.get(f"{server.url}/meet/nobody-at-all").status_code == 404
+    finally:
+        server.stop()
 
 
 # ---- links of hosts ---------------------------------------------------------------------------------------------

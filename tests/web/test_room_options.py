@@ -104,7 +104,7 @@ def test_options_of_a_training(site: TestSite, come: Come) -> None:
 
 
 def test_an_event_begins_for_its_attendees_when_the_host_says_so(site: TestSite, come: Come) -> None:
-    key = create_event(site.client(), schedule={"startDate": hours_from_now(1)})
+    key = create_event(site.client(), schedule={"startDate": hours_from_now(2)})
     guest, waiting = come(key, password="Secret12")
     assert waiting["reason"] == "start"
     host, welcome = come(key, host=True)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import functools
-from typing import Any
+import threading
+from typing import Any, Final
 from xml.sax.saxutils import escape
 
 import httpx
@@ -97,9 +98,17 @@ def xml_of(values: dict[str, Any]) -> str:
 
 
 @functools.cache
+def _made_http() -> httpx.Client:
+    return httpx.Client(timeout=30)
+
+
+_MAKING: Final = threading.Lock()
+
+
 def _http() -> httpx.Client:
     """One pool of connections for all clients, so that tests leave none open."""
-    return httpx.Client(timeout=30)
+    with _MAKING:  # the cache alone lets threads that come first at once make one each
+        return _made_http()
 
 
 class Client:

@@ -11,7 +11,7 @@ GMT = 20
 BERLIN = 25
 
 
-def in_days(days: float, hour: int = 10) -> str:
+def in_days(days: int, hour: int = 10) -> str:
     """A date so many days from now, at a full hour, as the API writes it."""
     day = datetime.now(UTC) + timedelta(days=days)
     return day.strftime(f"%m/%d/%Y {hour:02d}:00:00")

@@ -173,7 +173,7 @@ def test_sessions_are_listed_by_customer(shop: TestSite) -> None:
     assert listed(client, order={"orderBy": "ACCOUNT"}) == ["Third", "Second", "First"]
     either = {"listMethod": "OR", "startFrom": 1, "maximumNum": 5}
     assert listed(client, account="acme", opportunity="engines", listControl=either) == ["First", "Second"]
-    window = {"startDateStart": in_days(3.5), "timeZoneID": GMT}
+    window = {"startDateStart": in_days(4, 9), "timeZoneID": GMT}
     assert listed(client, dateScope=window) == ["Second", "Third"]
     page = client.call("sales.LstsummarySalesSession", {"listControl": {"startFrom": 2, "maximumNum": 1}}).ok()
     assert [page.value(f"matchingRecords/{name}") for name in ("total", "returned", "startFrom")] == ["3", "1", "2"]

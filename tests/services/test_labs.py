@@ -53,7 +53,7 @@ def equipped(site: TestSite, name: str, computers: int | None, access: str | Non
     return site.server.run(work())
 
 
-def reserve(client: Client, lab: str = "Router lab", computers: int = 1, days: float = 2, **more: Any) -> Answer:
+def reserve(client: Client, lab: str = "Router lab", computers: int = 1, days: int = 2, **more: Any) -> Answer:
     times = {"startDate": in_days(days, 10), "endDate": in_days(days, 12), "timeZoneID": GMT}
     return client.call(
         "training.ReserveLab", {"labName": lab, "numComputers": computers, "topic": "Routers", **times, **more}
@@ -72,7 +72,7 @@ def status(client: Client, computers: int, begin: str, end: str, lab: str = "Rou
     return answer.ok().value("availabilityLabs/status")
 
 
-def schedule(client: Client, days: float = 2, lab: str = "Router lab") -> Answer:
+def schedule(client: Client, days: int = 2, lab: str = "Router lab") -> Answer:
     return client.call(
         "training.GetLabSchedule",
         labName=lab,

@@ -716,7 +716,7 @@ def test_a_deleted_meeting_leaves_the_list_at_once(site: TestSite) -> None:
 class TestModified:
     """Lists by the date of the last change."""
 
-    def _range(self, start: float | None, end: float | None) -> dict[str, Any]:
+    def _range(self, start: int | None, end: int | None) -> dict[str, Any]:
         dates = (("modifiedDateStart", start), ("modifiedDateEnd", end))
         return {name: in_days(day) for name, day in dates if day is not None}
 

@@ -40,7 +40,9 @@ if TYPE_CHECKING:
 _NOTICE: Final = "console_notice"
 _NOTICE_SECONDS: Final = 60
 #: For pages with a script of ours; they work without it.
-_WITH_SCRIPT: Final = {"Content-Security-Policy": f"{SAFETY['Content-Security-Policy']}; script-src 'self'"}
+_WITH_SCRIPT: Final = {
+    "Content-Security-Policy": f"{SAFETY['Content-Security-Policy']}; script-src 'self'; connect-src 'self'"
+}
 
 
 def _(text: str) -> str:
@@ -54,16 +56,25 @@ def anybody(_user: User) -> bool:
 
 
 def administers(user: User) -> bool:
-    """For entries that administrators of the site see."""
+    """For entries that administrators of the site see, and may change."""
     return user.site_admin
 
 
+def looks_over(user: User) -> bool:
+    """For entries that administrators of the site see, read-only ones too."""
+    return user.site_admin or user.ro_site_admin
+
+
 class Entry(NamedTuple):
-    """A place in the navigation: its name, its address below the console, and who sees it."""
+    """A place in the navigation: its name, its address below the console, who sees it, and what stands below it.
+
+    A place with others below it has no page of its own: it leads to the first of them that the reader sees.
+    """
 
     name: str
     path: str
     shown: Callable[[User], bool]
+    below: tuple[Entry, ...] = ()
 
 
 #: The navigation, in its order; a page names the entry that it belongs to by its path.
@@ -71,9 +82,45 @@ NAVIGATION: Final = (
     Entry(_("My meetings"), "", may_hold),
     Entry(_("Calendar"), "month", may_hold),
     Entry(_("Recordings"), "recordings", may_hold),
-    Entry(_("Inspector"), "inspector", administers),
+    Entry(
+        _("Administration"),
+        "admin",
+        looks_over,
+        (),
+    ),
+    Entry(
+        _("Developers"),
+        "developers",
+        anybody,
+        (Entry(_("Inspector"), "inspector", administers),),
+    ),
     Entry(_("Profile"), "profile", anybody),
 )
+
+
+class Place(NamedTuple):
+    """An entry of the navigation as a page shows it: where it leads, and whether the page belongs to it."""
+
+    name: str
+    path: str
+    here: bool
+
+
+def places(user: User | None, place: str | None) -> tuple[list[Place], list[Place]]:
+    """The navigation of a page in two rows: its places, and those below the one that the page belongs to."""
+    first: list[Place] = []
+    second: list[Place] = []
+    for each in NAVIGATION:
+        if user is None or not each.shown(user):
+            continue
+        below = [Place(one.name, one.path, one.path == place) for one in each.below if one.shown(user)]
+        here = each.path == place or any(one.here for one in below)
+        if each.below and not below:
+            continue
+        first.append(Place(each.name, below[0].path if below else each.path, here))
+        if here:
+            second = below
+    return first, second
 
 
 class ConsoleCall(Acting):
@@ -121,6 +168,7 @@ class ConsoleCall(Acting):
         user, visit = self.call.user, self.call.visit
         kept = self.call.request.cookies.get(_NOTICE, "")
         notice = NOTICES.get(kept)
+        navigation, inner = places(user, place)
         response = private_page(
             f"console/{template}",
             status,
@@ -133,8 +181,8 @@ class ConsoleCall(Acting):
             suspended=self.site.suspended,
             user=user,
             csrf=self.visits.csrf(visit) if visit is not None and user is not None else "",
-            navigation=[each for each in NAVIGATION if user is not None and each.shown(user)],
-            place=place,
+            navigation=navigation,
+            inner=inner,
             notice=notice,
             script=script,
             **values,
@@ -183,6 +231,7 @@ class Shell:
         methods: Sequence[str] = ("GET",),
         *,
         hosts: bool = False,
+        admins: bool = False,
         signed_in: bool = True,
         stale: bool = False,
     ) -> Route:
@@ -191,6 +240,7 @@ class Shell:
         Args:
             path: its address below the console.
             hosts: for those who hold sessions only.
+            admins: for administrators of the site only; those who may only read get no form of it taken.
             signed_in: for those who are signed in only.
             stale: for those too whose password is due for a change.
         """
@@ -199,7 +249,7 @@ class Shell:
             console = ConsoleCall(self.application, self._visits, call, self._door)
             if console.posted:
                 check_sender(call.request)
-            refused = _refused(console, hosts=hosts, stale=stale) if signed_in else None
+            refused = _refused(console, hosts=hosts, admins=admins, stale=stale) if signed_in else None
             return refused or await _answered(console, page)
 
         async def answer(request: Request) -> Response:
@@ -208,7 +258,7 @@ class Shell:
         return Route(f"/{{site}}/console{path}", answer, methods=list(methods))
 
 
-def _refused(console: ConsoleCall, *, hosts: bool, stale: bool) -> Response | None:
+def _refused(console: ConsoleCall, *, hosts: bool, admins: bool, stale: bool) -> Response | None:
     """What is answered instead of a page that is not the visitor's to open; None when it is."""
     user = console.call.user
     if user is None:
@@ -221,6 +271,10 @@ def _refused(console: ConsoleCall, *, hosts: bool, stale: bool) -> Response | No
         if console.call.request.url.path.rstrip("/") == console.path().rstrip("/"):
             return console.go("profile")
         return console.say(_("For hosts only"), _("Your account cannot hold meetings."), 403, below="profile")
+    if admins and not looks_over(user):
+        return console.say(_("For administrators only"), _("Your account does not administer the site."), 403, below="")
+    if admins and console.posted and not administers(user):
+        return console.say(_("Not yours to change"), _("Your account may look at this, not change it."), 403, below="")
     if console.posted and not console.carries_csrf(console.text("CSRF")):
         return console.say(
             _("This form is too old"), _("It was made before you signed in anew. Open the page again."), 403, below=""

@@ -11,6 +11,7 @@ from typing import Any
 import httpx
 import pytest
 
+from parley.web import personal_rooms
 from tests.server import Server, TestSite
 from tests.web.rooms import Guest
 from tests.web.rooms import site as site  # the fixture
@@ -137,6 +138,19 @@ def test_the_short_address_leads_to_the_room_or_asks_which(tmp_path: Path) -> No
             assert f"/{site.name}/meet/host2" in answer.text
             assert f"/{other.name}/meet/host2" in answer.text
             assert browser.get(f"{server.url}/meet/nobody-at-all").status_code == 404
+    finally:
+        server.stop()
+
+
+def test_with_host_names_the_short_address_asks_no_other_site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(personal_rooms, "_MOST_SITES", 1)
+    server = Server(None, tmp_path, public_url="http://{site}.example").start()
+    try:
+        for site in sorted((server.new_site() for _ in range(3)), key=lambda each: each.name):
+            with httpx.Client(headers={"Host": f"{site.name}.example"}) as browser:
+                answer = browser.get(f"{server.url}/meet/host2")
+            leads_to = f"http://{site.name}.example/{site.name}/meet/host2"
+            assert (answer.status_code, answer.headers["location"]) == (303, leads_to)
     finally:
         server.stop()
 

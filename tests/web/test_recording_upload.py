@@ -256,7 +256,7 @@ def test_after_the_end(party: Party, site: TestSite) -> None:
 
 def test_no_room_left(party: Party, monkeypatch: pytest.MonkeyPatch) -> None:
     host = party.host()
-    monkeypatch.setattr(finishing, "LEAST_ROOM", 1 << 62)
+    monkeypatch.setattr(finishing, "RESERVE_BYTES", 1 << 62)
     host.say("record", what="start")
     assert "no room left" in host.until("refused")["text"]
     monkeypatch.undo()

@@ -8,7 +8,7 @@ Source: facts/training-history.md 1.10.
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 from typing import Final
 
@@ -174,30 +174,22 @@ def bounds_of(question: Question) -> Bounds:
 
     A question that is scored by hand and says no highest score has `DEFAULT_MAXIMUM`.
     """
-    lowest = sum((_lowest(each) for each in question.scorings), _NOTHING)
-    highest = sum((_highest(each) for each in question.scorings), _NOTHING)
+    lowest = sum((_reached(each, each.minimum, min) for each in question.scorings), _NOTHING)
+    highest = sum((_reached(each, each.maximum, max) for each in question.scorings), _NOTHING)
     if needs_mark(question):
         lowest = min(lowest, _NOTHING)
         highest = highest if highest > 0 else DEFAULT_MAXIMUM
     return Bounds(_whole(lowest), max(_whole(highest), _whole(lowest)))
 
 
-def _lowest(scoring: Scoring) -> Decimal:
-    if scoring.minimum is not None:
-        return scoring.minimum
-    least = _NOTHING
+def _reached(scoring: Scoring, said: Decimal | None, better: Callable[[Decimal, Decimal], Decimal]) -> Decimal:
+    """The lowest or highest value of a scoring: what it says itself, else what its rules can come to."""
+    if said is not None:
+        return said
+    found = _NOTHING
     for rule in scoring.rules:
-        least = min(least, least + rule.value if rule.adds else rule.value)
-    return least
-
-
-def _highest(scoring: Scoring) -> Decimal:
-    if scoring.maximum is not None:
-        return scoring.maximum
-    best = _NOTHING
-    for rule in scoring.rules:
-        best = max(best, best + rule.value if rule.adds else rule.value)
-    return best
+        found = better(found, found + rule.value if rule.adds else rule.value)
+    return found
 
 
 def _whole(value: Decimal) -> int:

@@ -24,14 +24,13 @@ from parley.recordings.arriving import LATE, SILENCE, About, Arriving, all_arriv
 from parley.recordings.assembling import CannotAssemble, NothingRecorded, assemble
 from parley.recordings.keeping import NotKept, Parts
 from parley.recordings.probing import NotARecording
-from parley.recordings.storage import StorageError, arriving_folder, private_folder
+from parley.recordings.storage import RESERVE_BYTES, StorageError, arriving_folder, private_folder
 from parley.store import Changes, Conflict, StoreError, recordings, users
 
 #: Tries that are made by themselves, and seconds until the second one; each further one waits twice as long.
 MOST_TRIES: Final = 8
 _WAIT: Final = 30
-#: A recording is not begun with less room than that: on the disk, and for its owner.
-LEAST_ROOM: Final = 256 * 1024 * 1024
+#: A recording is not begun with less room than that for its owner; on the disk it is `RESERVE_BYTES`.
 LEAST_QUOTA: Final = 16 * 1024 * 1024
 _log = structlog.get_logger("parley.recordings")
 
@@ -232,6 +231,6 @@ def _disk_has_room(config: Config) -> bool:
     root = arriving_folder(config)
     try:
         private_folder(root)
-        return shutil.disk_usage(root).free >= LEAST_ROOM
+        return shutil.disk_usage(root).free >= RESERVE_BYTES
     except OSError:
         return False

@@ -53,9 +53,10 @@ class PersonalRoomPages:
         name, links = request.path_params["name"], self._application.links
         host = (request.url.hostname or "").lower()
         found: list[tuple[str, str]] = []
-        for site in (await sites.all_sites(self._application.engine))[:_MOST_SITES]:
-            if links.has_host_names and links.host_name(site.name) != host:
-                continue
+        possible = await sites.all_sites(self._application.engine)
+        if links.has_host_names:
+            possible = [each for each in possible if links.host_name(each.name) == host]
+        for site in possible[:_MOST_SITES]:
             known = await self._application.sites.by_id(site.site_id)
             owned = await personal.find(self._application, known, name) if known is not None else None
             if owned is not None:

@@ -180,7 +180,7 @@ def _from_form(form: bytes) -> tuple[bytes, FormCredentials | None]:
 async def _staged(
     application: Application, stage: Stage, document: bytes, form: FormCredentials | None, scope: Scope
 ) -> bytes:
-    """The answer to a document, which a test sees too."""
+    """The answer to a document, of which tests and the inspector get to know."""
     begun = perf_counter()
     answer = await answer_document(application, document, form, scope)
     stage.answered(document, form, scope, answer, perf_counter() - begun)

@@ -45,11 +45,6 @@ class Live:
         """Site and session."""
         return self.site.site.site_id, self.session_key
 
-    @property
-    def is_empty(self) -> bool:
-        """Nobody is in it, nor waits before it."""
-        return not self.room.members and not self.room.lobby
-
     def _tell(self, member_id: int, message: m.Told) -> None:
         socket = self.sockets.get(member_id)
         if socket is not None:

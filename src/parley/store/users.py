@@ -266,7 +266,6 @@ _CHANGING = [name for name in User.__struct_fields__ if name not in _FIXED]
 _KEYS = ("first_key", "last_key", "privilege_key", "expiry_key", "room_key")
 _UPDATE = update_where(users, [*_CHANGING, *_KEYS], users.c.site_id, users.c.user_id, users.c.version)
 _SEEN = update_where(users, ["last_login_at"], users.c.site_id, users.c.user_id)
-_REHASH = update_where(users, ["password_hash"], users.c.site_id, users.c.user_id, users.c.password_hash)
 _COUNT = Query(
     text(
         "INSERT INTO user_totals (site_id, status, host, total) VALUES (:site_id, :status, :host, :by)"
@@ -383,11 +382,6 @@ def need_room(changes: Changes, site_id: int, limit: int) -> None:
 def signed_in(changes: Changes, site_id: int, user_id: int, now: int) -> None:
     """Note the time of a sign-in; the account's version stays."""
     changes.add(_SEEN, now, site_id, user_id)
-
-
-def rehashed(changes: Changes, site_id: int, user_id: int, old_hash: str, new_hash: str) -> None:
-    """Replace the hash of an unchanged password by one with newer parameters, if it is still the old one."""
-    changes.add(_REHASH, new_hash, site_id, user_id, old_hash)
 
 
 # ---- scheduling for others -------------------------------------------------------------------------------

@@ -8,8 +8,6 @@ many tries, how long a lock holds and when tries are forgotten are chosen (docs/
 
 from __future__ import annotations
 
-import asyncio
-import random
 from collections.abc import Callable
 from typing import Final, TypeVar
 
@@ -19,6 +17,7 @@ import structlog
 from parley.domain.site import Site
 from parley.domain.user import Caller, User
 from parley.services.application import Application
+from parley.services.taking_turns import let_others_finish
 from parley.store import Changes, Conflict, Engine, sign_in_failures, users
 
 Who = TypeVar("Who", Caller, User)
@@ -27,7 +26,6 @@ Who = TypeVar("Who", Caller, User)
 FORGET_SECONDS: Final = 3600
 _MINUTE: Final = 60
 _TRIES: Final = 20
-_PAUSE: Final = 0.01
 
 _log = structlog.get_logger("parley.accounts")
 
@@ -123,7 +121,7 @@ async def _changed(
     Raises:
         Conflict: others were always faster.
     """
-    for _ in range(_TRIES):
+    for tried in range(1, _TRIES + 1):
         before = await users.by_id(engine, site_id, user_id)
         after = None if before is None else change(before)
         if before is None or after is None:
@@ -135,7 +133,7 @@ async def _changed(
         try:
             await engine.commit(changes)
         except Conflict:
-            await asyncio.sleep(random.uniform(0, _PAUSE))
+            await let_others_finish(tried)
         else:
             return stored
     raise Conflict

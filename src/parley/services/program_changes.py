@@ -5,8 +5,6 @@ The API only reads programs (facts/meeting-event.md 5), so they are made by comm
 
 from __future__ import annotations
 
-import asyncio
-import random
 from collections.abc import Callable
 from typing import Any, Final
 
@@ -18,10 +16,10 @@ from parley.protocol.faults import Fault
 from parley.services.new_site import SiteError
 from parley.services.safe_texts import web_address
 from parley.services.site_changes import Author, Difference, put_changed
+from parley.services.taking_turns import let_others_finish
 from parley.store import Changes, Conflict, Duplicate, Engine, programs, sites, users
 
 _TRIES: Final = 40
-_LONGEST_PAUSE: Final = 0.1
 _LONGEST_TEXT: Final = 128
 #: The API tells the number as xsd:int.
 _LARGEST_ID: Final = 2**31 - 1
@@ -142,7 +140,7 @@ async def _logged(engine: Engine, site_id: int, make: _Make, by: Author, now: in
             pass
         else:
             return program
-        await asyncio.sleep(random.uniform(0, min(0.004 * tried, _LONGEST_PAUSE)))
+        await let_others_finish(tried)
     raise Conflict
 
 

@@ -6,8 +6,6 @@ and defaults of accounts). Running servers notice through the version of the sit
 
 from __future__ import annotations
 
-import asyncio
-import random
 from collections.abc import Callable
 from typing import Any, Final
 
@@ -23,12 +21,12 @@ from parley.services.new_site import SiteError
 from parley.services.profiles import profile_of
 from parley.services.session_types import AUDIO_PREFIX, UNLIMITED, limits, stored_type, usual_options
 from parley.services.site_changes import Author, Difference, put_changed
+from parley.services.taking_turns import let_others_finish
 from parley.store import Changes, Conflict, Duplicate, Engine, quotas, sites, users
 
 PREFIXES: Final = (*MeetingTypeType.values, AUDIO_PREFIX)
 SERVICES: Final = ("MeetingCenter", "EventCenter", "TrainingCenter", "SupportCenter", "SalesCenter")
 _TRIES: Final = 40
-_LONGEST_PAUSE: Final = 0.1
 _LONGEST_NAME: Final = 64
 _LARGEST_ID: Final = 2**31 - 1
 #: Numbers of a site's own types begin here (facts/user-site.md 8).
@@ -217,7 +215,7 @@ async def _changed(
         try:
             await engine.commit(changes)
         except (Conflict, Duplicate):
-            await asyncio.sleep(random.uniform(0, min(0.004 * tried, _LONGEST_PAUSE)))
+            await let_others_finish(tried)
         else:
             return wanted, concerned
     raise Conflict

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import asyncio
 import getpass
 import os
-import random
 from collections.abc import Callable, Sequence
 from typing import Any, Final, Literal, NamedTuple
 
@@ -13,13 +11,11 @@ import msgspec
 
 from parley.domain.site import AuditEntry, Site
 from parley.services.control_hub import name_by_address
+from parley.services.taking_turns import let_others_finish
 from parley.store import Changes, Conflict, Duplicate, Engine, audit, quotas, sites
 
-#: How often a change is tried again when somebody else changed the same site in between, and the pauses between the
-#: tries in seconds; they grow, so that many administrators come through one after the other.
+#: How often a change is tried again when somebody else changed the same site in between.
 _TRIES: Final = 40
-_PAUSE: Final = 0.004
-_LONGEST_PAUSE: Final = 0.1
 #: Columns of a site that the log does not tell: they say which row it is, or follow from the change itself.
 _NOT_LOGGED = frozenset({"site_id", "version", "created_at", "settings"})
 
@@ -28,7 +24,7 @@ class Author(NamedTuple):
     """Who changes a site, and from where."""
 
     name: str
-    origin: Literal["API", "CLI"]
+    origin: Literal["API", "CLI", "CONSOLE"]
 
 
 class Difference(msgspec.Struct, frozen=True):
@@ -84,7 +80,7 @@ async def change_site(
             if changes:
                 await engine.commit(changes)
         except (Conflict, Duplicate):
-            await asyncio.sleep(random.uniform(0, min(_PAUSE * tried, _LONGEST_PAUSE)))
+            await let_others_finish(tried)
         else:
             return before, after
     raise Conflict

@@ -5,8 +5,6 @@ Sources: facts/user-site.md 4 to 6, facts/versions.md 40.4, 42.2 and 42.6.
 
 from __future__ import annotations
 
-import asyncio
-import random
 from collections.abc import Awaitable, Callable
 from typing import Final, TypeVar
 
@@ -42,6 +40,7 @@ from parley.services.profiles import profile_of
 from parley.services.quotas import settle_quotas
 from parley.services.registry import operation
 from parley.services.suspension import check_accounts
+from parley.services.taking_turns import let_others_finish
 from parley.services.user.document import HIDDEN_PASSWORD
 from parley.services.user.email_changes import ask_to_confirm
 from parley.services.user.own import without_foreign_fields
@@ -51,11 +50,8 @@ from parley.store import Changes, Conflict, Duplicate, email_changes, profile_nu
 
 T = TypeVar("T")
 
-#: How often a change is tried again when somebody else changed the same account in between; the pauses between the
-#: tries grow, so that many administrators at one account come through one after the other.
+#: How often a change is tried again when somebody else changed the same account in between.
 _TRIES: Final = 40
-_PAUSE: Final = 0.004
-_LONGEST_PAUSE: Final = 0.1
 #: What makes proofs of identity given before worthless when it changes.
 _PROVEN: Final = ("password_hash", "status", "locked", "host", "site_admin", "ro_site_admin", "attendee_only")
 
@@ -255,7 +251,7 @@ async def _until_done(change: Callable[[], Awaitable[T]]) -> T:
         try:
             return await change()
         except (Conflict, Duplicate):
-            await asyncio.sleep(random.uniform(0, min(_PAUSE * tried, _LONGEST_PAUSE)))
+            await let_others_finish(tried)
     return await change()
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 
@@ -217,3 +218,65 @@ async def test_old_messages_go_whether_sent_or_given_up(engine: Engine, host: Us
     outbox.purge(changes, site_id, 50)
     await engine.commit(changes)
     assert sorted(each.outbox_id for each in await outbox.newest(engine, site_id)) == [3, 4]
+
+
+async def test_mails_are_told_from_what_becomes_mails_later(engine: Engine, host: User) -> None:
+    site_id = host.site_id
+    await put(
+        engine,
+        Message(site_id, 1, "mail", recipient="Ada@example.com", created_at=1),
+        Message(site_id, 2, "mail", recipient="b_b@example.com", created_at=2, taken_until=60),
+        Message(site_id, 3, "other", recipient="c%c@example.com", created_at=3, sent_at=4),
+        Message(site_id, 4, "mail", recipient="d\\d@example.com", created_at=4, failed_at=5),
+        Message(site_id, 5, "waits", created_at=5),
+    )
+
+    async def found(**wanted: Any) -> list[int]:
+        return [each.outbox_id for each in await outbox.mails(engine, site_id, 50, **wanted)]
+
+    assert await found() == [4, 3, 2, 1]
+    assert [await found(state=state) for state in ("waiting", "sending", "sent", "failed")] == [[1], [2], [3], [4]]
+    assert await found(kind="other") == [3]
+    assert [await found(recipient=part) for part in ("ADA", "_", "%", "\\", "example")] == [
+        [1],
+        [2],
+        [3],
+        [4],
+        [4, 3, 2, 1],
+    ]
+    assert await found(before=(3, 3), maximum=1) == [2]
+    assert await outbox.counted(engine, site_id, 50) == (1, 1, 1, 1, 1)
+    assert await outbox.counted(engine, site_id, 60) == (2, 0, 1, 1, 1)
+    assert await outbox.counted(engine, site_id + 1, 60) == (0, 0, 0, 0, 0)
+
+
+async def test_what_a_process_sends_is_neither_called_off_nor_sent_again(engine: Engine, host: User) -> None:
+    site_id = host.site_id
+    await put(
+        engine,
+        Message(site_id, 1, "mail", recipient="a@example.com", created_at=1, taken_until=60),
+        Message(site_id, 2, "waits", created_at=1),
+    )
+
+    async def done(work: Callable[[Changes], None]) -> bool:
+        changes = Changes()
+        work(changes)
+        try:
+            await engine.commit(changes)
+        except Conflict:
+            return False
+        return True
+
+    assert not await done(lambda changes: outbox.cancel(changes, site_id, 1, 50, "no"))
+    assert not await done(lambda changes: outbox.again(changes, site_id, 1, 50, idle=True))
+    assert not await done(lambda changes: outbox.cancel(changes, site_id, 2, 50, "no"))  # it is no mail
+    assert not await done(lambda changes: outbox.cancel(changes, site_id + 1, 1, 60, "no"))
+    assert await done(lambda changes: outbox.cancel(changes, site_id, 1, 60, "no"))
+    found = await outbox.one(engine, site_id, 1)
+    assert found is not None
+    assert (found.state, found.note, found.failed_at) == ("failed", "no", 60)
+    assert not await done(lambda changes: outbox.cancel(changes, site_id, 1, 60, "no"))
+    assert await done(lambda changes: outbox.again(changes, site_id, 1, 61, idle=True))
+    found = await outbox.one(engine, site_id, 1)
+    assert found is not None
+    assert (found.state, found.due_at, found.attempts) == ("waiting", 61, 0)

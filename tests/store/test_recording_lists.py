@@ -14,7 +14,15 @@ from parley.domain.user import User
 from parley.store import Changes, Engine, recorded_events, recording_accesses, recordings
 from parley.store.lists import Order
 from parley.store.recorded_events import RecordedEventFilter, list_recorded
-from parley.store.recording_lists import ORDERS, RecordingFilter, _page_query, _taken_apart, list_recordings
+from parley.store.recording_lists import (
+    ORDERS,
+    RecordingFilter,
+    _listed_query,
+    _page_query,
+    _taken_apart,
+    list_listed,
+    list_recordings,
+)
 from parley.store.tables import recording_accesses as access_table
 from parley.store.tables import recordings as table
 from tests.store.builders import NOON, a_recording, new_session, new_site, new_user, number
@@ -240,6 +248,67 @@ async def test_lists_are_read_along_the_index_made_for_them(engine: Engine, host
         plan = await plan_of(database, query, (host.site_id, value))
         assert "recordings_" in plan, plan
         assert "Seq Scan on recordings" not in plan
+
+
+@pytest.mark.parametrize("listings", [("PUBLIC",), ("PRIVATE", "PUBLIC")])
+async def test_listed_ones_page_by_page(engine: Engine, host: User, listings: tuple[str, ...]) -> None:
+    draw, changes, made = random.Random(3), Changes(sequential=True), []
+    foreign = await new_user(engine, (await new_site(engine)).site_id)
+    for owner in (*[host] * 40, foreign):
+        made.append(
+            a_recording(
+                owner,
+                name=draw.choice(("Alpha", "alphabet", "Beta", "Alp\U0010fffd")),
+                listing=draw.choice(("PUBLIC", "PRIVATE", "UNLISTED")),
+                state=draw.choice((State.READY, State.READY, State.TRASHED)),
+                created_at=NOON + draw.randrange(6) * DAY,
+            )
+        )
+        recordings.add(changes, made[-1])
+    await engine.commit(changes)
+    for prefix in (None, "alpha", "b", "\U0010ffff", "zzz"):
+        expected = sorted(
+            (
+                (row.created_at, row.recording_id)
+                for row in made
+                if (row.site_id, row.state) == (host.site_id, State.READY)
+                and row.listing in listings
+                and row.name_key.startswith(prefix or "")
+            ),
+            reverse=True,
+        )
+        found: list[tuple[int, int]] = []
+        more = True
+        while more:
+            before = found[-1] if found else None
+            page = await list_listed(engine, host.site_id, listings, maximum=3, name_prefix=prefix, before=before)
+            found += [(row.created_at, row.recording_id) for row in page.rows]
+            more = page.more
+        assert found == expected, prefix
+
+
+async def test_listed_ones_are_read_along_their_index(engine: Engine, database: str, host: User) -> None:
+    listings = ("PRIVATE", "PUBLIC", "UNLISTED")
+    rows = [
+        a_recording(
+            host,
+            name=f"Name {place}",
+            session_key=place,
+            conf_id=place,
+            created_at=NOON + place * 60,
+            listing=listings[place % 3],
+        )
+        for place in range(MANY)
+    ]
+    await filled(database, table, [[*_values(row)] for row in rows])
+    for named in (False, True):
+        query = _listed_query(2, named, named, True)
+        names = ("name 4", "name 5") if named else ()
+        values = (host.site_id, "PRIVATE", "PUBLIC", *names, NOON + 90 * DAY, 5, 26)
+        plan = await plan_of(database, query, values)
+        assert plan.count("ix_recordings_listed") >= 2, plan
+        assert "Seq Scan on recordings" not in plan
+        assert "SCAN recordings" not in plan
 
 
 def _values(row: Recording) -> tuple[Any, ...]:

@@ -10,7 +10,21 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 import msgspec
-from sqlalchemy import BigInteger, Integer, Text, and_, bindparam, case, delete, func, or_, select, update
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Integer,
+    Text,
+    and_,
+    bindparam,
+    case,
+    delete,
+    func,
+    not_,
+    or_,
+    select,
+    update,
+)
 
 from parley.store.changes import Changes
 from parley.store.engines.base import Engine
@@ -47,6 +61,21 @@ class Message(msgspec.Struct, frozen=True):
     def state(self) -> str:
         """One word: waiting, sent or failed."""
         return "sent" if self.sent_at is not None else "failed" if self.failed_at is not None else "waiting"
+
+
+class Mails(NamedTuple):
+    """How many mails of a site are in which state; rows without a recipient are none yet.
+
+    Attributes:
+        sending: those of the waiting ones that a process has taken.
+        planned: rows that become mails when their time comes, such as the next reminder of a session.
+    """
+
+    waiting: int
+    sending: int
+    sent: int
+    failed: int
+    planned: int
 
 
 class Totals(NamedTuple):
@@ -102,23 +131,26 @@ _FORGET = Query(
     "kind",
 )
 _BEFORE = bindparam("before", type_=BigInteger)
+_OLDER = or_(
+    table.c.created_at < _BEFORE,
+    and_(table.c.created_at == _BEFORE, table.c.outbox_id < bindparam("beyond", type_=BigInteger)),
+)
 _STATE = bindparam("state", type_=Text)
+#: What the states mean that are the same wherever messages are looked for.
+_IN_STATE = (
+    _STATE == "",
+    and_(_STATE == "sent", table.c.sent_at.is_not(None)),
+    and_(_STATE == "failed", table.c.failed_at.is_not(None)),
+)
+_NEWEST_FIRST = (table.c.created_at.desc(), table.c.outbox_id.desc())
 _NEWEST = Query(
     select(*table.c)
     .where(
         *where(table.c.site_id),
-        or_(
-            table.c.created_at < _BEFORE,
-            and_(table.c.created_at == _BEFORE, table.c.outbox_id < bindparam("beyond", type_=BigInteger)),
-        ),
-        or_(
-            _STATE == "",
-            and_(_STATE == "sent", table.c.sent_at.is_not(None)),
-            and_(_STATE == "failed", table.c.failed_at.is_not(None)),
-            and_(_STATE == "waiting", _WAITS),
-        ),
+        _OLDER,
+        or_(*_IN_STATE, and_(_STATE == "waiting", _WAITS)),
     )
-    .order_by(table.c.created_at.desc(), table.c.outbox_id.desc())
+    .order_by(*_NEWEST_FIRST)
     .limit(bindparam("maximum", type_=Integer)),
     "key_site_id",
     "before",
@@ -126,14 +158,61 @@ _NEWEST = Query(
     "state",
     "maximum",
 )
+
+
+def _count(condition: ColumnElement[bool]) -> ColumnElement[int]:
+    """How many rows are so; 0 where there is none at all."""
+    return func.coalesce(func.sum(case((condition, 1), else_=0)), 0)
+
+
 _TOTALS = Query(
     select(
-        func.coalesce(func.sum(case((_WAITS, 1), else_=0)), 0),
-        func.coalesce(func.sum(case((table.c.sent_at.is_not(None), 1), else_=0)), 0),
-        func.coalesce(func.sum(case((table.c.failed_at.is_not(None), 1), else_=0)), 0),
+        _count(_WAITS),
+        _count(table.c.sent_at.is_not(None)),
+        _count(table.c.failed_at.is_not(None)),
         func.min(case((_WAITS, table.c.due_at))),
     ).where(*where(table.c.site_id)),
     "key_site_id",
+)
+_TAKEN = table.c.taken_until > _NOW
+_MAIL = table.c.recipient.is_not(None)
+_KIND = bindparam("kind", type_=Text)
+_PART = bindparam("recipient", type_=Text)
+_MAILS = Query(
+    select(*table.c)
+    .where(
+        *where(table.c.site_id),
+        _MAIL,
+        _OLDER,
+        or_(
+            *_IN_STATE,
+            and_(_STATE == "waiting", _WAITS, not_(_TAKEN)),
+            and_(_STATE == "sending", _WAITS, _TAKEN),
+        ),
+        or_(_KIND == "", table.c.kind == _KIND),
+        or_(_PART == "", func.lower(table.c.recipient).contains(_PART, escape="\\")),
+    )
+    .order_by(*_NEWEST_FIRST)
+    .limit(bindparam("maximum", type_=Integer)),
+    "key_site_id",
+    "before",
+    "beyond",
+    "state",
+    "now",
+    "kind",
+    "recipient",
+    "maximum",
+)
+_COUNTED = Query(
+    select(
+        _count(and_(_MAIL, _WAITS, not_(_TAKEN))),
+        _count(and_(_MAIL, _WAITS, _TAKEN)),
+        _count(and_(_MAIL, table.c.sent_at.is_not(None))),
+        _count(and_(_MAIL, table.c.failed_at.is_not(None))),
+        _count(and_(table.c.recipient.is_(None), _WAITS)),
+    ).where(*where(table.c.site_id)),
+    "key_site_id",
+    "now",
 )
 _TAKE = Query(
     update(table)
@@ -177,13 +256,21 @@ _GIVEN_UP = Query(
     "now",
     "note",
 )
-_AGAIN = Query(
+_TO_AGAIN = (
     update(table)
     .where(*where(table.c.site_id, table.c.outbox_id), table.c.sent_at.is_(None))
-    .values(failed_at=None, taken_until=0, attempts=0, due_at=_NOW),
+    .values(failed_at=None, taken_until=0, attempts=0, due_at=_NOW)
+)
+_AGAIN = Query(_TO_AGAIN, "key_site_id", "key_outbox_id", "now")
+_AGAIN_IDLE = Query(_TO_AGAIN.where(table.c.taken_until <= _NOW), "key_site_id", "key_outbox_id", "now")
+_CANCEL = Query(
+    update(table)
+    .where(*where(table.c.site_id, table.c.outbox_id), _WAITS, _MAIL, table.c.taken_until <= _NOW)
+    .values(failed_at=_NOW, taken_until=0, note=bindparam("note", type_=Text)),
     "key_site_id",
     "key_outbox_id",
     "now",
+    "note",
 )
 _DROP = Query(
     delete(table).where(*where(table.c.site_id, table.c.outbox_id), table.c.sent_at.is_(None)),
@@ -254,6 +341,37 @@ async def newest(
     return [_read(row) for row in rows]
 
 
+async def mails(
+    engine: Engine,
+    site_id: int,
+    now: int,
+    *,
+    state: str = "",
+    kind: str = "",
+    recipient: str = "",
+    before: tuple[int, int] = (1 << 62, 0),
+    maximum: int = 50,
+) -> list[Message]:
+    """Mails of a site, the newest first; what is to become mails later is not among them.
+
+    Args:
+        now: UTC epoch seconds; tells what is being sent.
+        state: waiting, sending, sent or failed; empty for all.
+        kind: of the message; empty for all.
+        recipient: a part of the address, in any letter case; empty for all.
+        before: created_at and outbox_id of the last one of the page before.
+    """
+    part = recipient.lower().replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+    rows = await engine.all(_MAILS, site_id, before[0], before[1], state, now, kind, part, maximum, scan=True)
+    return [_read(row) for row in rows]
+
+
+async def counted(engine: Engine, site_id: int, now: int) -> Mails:
+    """How many mails there are in which state at `now` (UTC epoch seconds)."""
+    (row,) = await engine.all(_COUNTED, site_id, now, scan=True)
+    return Mails(*map(int, row))
+
+
 async def totals(engine: Engine, site_id: int) -> Totals:
     """How many messages there are in which state."""
     (row,) = await engine.all(_TOTALS, site_id, scan=True)
@@ -286,9 +404,18 @@ def give_up(changes: Changes, message: Message, now: int, note: str) -> None:
     changes.add(_GIVEN_UP, message.site_id, message.outbox_id, now, note, expect=1)
 
 
-def again(changes: Changes, site_id: int, outbox_id: int, now: int) -> None:
-    """Try a message at once, also one that was given up; Conflict when it is unknown or sent."""
-    changes.add(_AGAIN, site_id, outbox_id, now, expect=1)
+def again(changes: Changes, site_id: int, outbox_id: int, now: int, *, idle: bool = False) -> None:
+    """Try a message at once, also one that was given up; Conflict when it is unknown or sent.
+
+    Args:
+        idle: Conflict too while a process sends it.
+    """
+    changes.add(_AGAIN_IDLE if idle else _AGAIN, site_id, outbox_id, now, expect=1)
+
+
+def cancel(changes: Changes, site_id: int, outbox_id: int, now: int, note: str) -> None:
+    """Give up a mail that waits; Conflict when it does not, or a process sends it."""
+    changes.add(_CANCEL, site_id, outbox_id, now, note, expect=1)
 
 
 def drop(changes: Changes, message: Message) -> None:

@@ -45,11 +45,13 @@ class ProgramFilter(msgspec.Struct, frozen=True, kw_only=True):
     Attributes:
         viewer_id: an account that sees its own programs and those that are not UNLISTED; None sees all.
         program_id: only this one.
+        listings: only those that are listed so; at most three.
     """
 
     site_id: int
     viewer_id: int | None = None
     program_id: int | None = None
+    listings: tuple[str, ...] = ()
 
 
 async def by_id(engine: Engine, site_id: int, program_id: int) -> HostedProgram | None:
@@ -67,7 +69,8 @@ async def list_programs(
     `start_from` counts from 1.
     """
     given = tuple(name for name in ("viewer_id", "program_id") if getattr(wanted, name) is not None)
-    values = (wanted.site_id, *(getattr(wanted, name) for name in given))
+    values = (wanted.site_id, *(getattr(wanted, name) for name in given), *wanted.listings)
+    given += tuple(f"listing_{number}" for number in range(len(wanted.listings)))
     listing = _list_query(given, tuple(order) or (Order("PROGRAMNAME"),))
     rows = await engine.all(listing, *values, maximum, min(start_from - 1, 1 << 40), scan=True)
     total = int((await engine.all(_count_query(given), *values, scan=True))[0][0])
@@ -81,6 +84,9 @@ def _conditions(given: tuple[str, ...]) -> list[Any]:
         found.append(or_(own, table.c.listing != "UNLISTED"))
     if "program_id" in given:
         found.append(table.c.program_id == bindparam("program_id", type_=BigInteger))
+    listings = [bindparam(name, type_=table.c.listing.type) for name in given if name.startswith("listing_")]
+    if listings:
+        found.append(table.c.listing.in_(listings))
     return found
 
 

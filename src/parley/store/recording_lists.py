@@ -10,11 +10,11 @@ from functools import lru_cache
 from typing import Any, Final, NamedTuple
 
 import msgspec
-from sqlalchemy import BigInteger, and_, bindparam, case, func, literal_column, or_, select
+from sqlalchemy import BigInteger, and_, bindparam, case, func, literal_column, or_, select, union_all
 
 from parley.domain.recording import HostedRecording, State
 from parley.store.engines.base import Engine
-from parley.store.lists import Order, Page, bounds, ordering, page_of
+from parley.store.lists import Order, Page, bounds, end_of_prefix, ordering, page_of
 from parley.store.query import Query, one_of, padded, where
 from parley.store.recordings import HOSTED, WITH_OWNER, read
 from parley.store.tables import recording_accesses, recording_shares, recordings
@@ -173,6 +173,76 @@ def _page_query(key: _Key, order: tuple[Order, ...]) -> Query:
 @lru_cache(maxsize=256)
 def _count_query(key: _Key) -> Query:
     return Query(select(func.count()).select_from(recordings).where(*_conditions(key)), *_names(key))
+
+
+# ---- for everybody -----------------------------------------------------------------------------------------
+
+
+class Listed(NamedTuple):
+    """Recordings on the page of a site, the newest first, and whether there are older ones."""
+
+    rows: list[HostedRecording]
+    more: bool
+
+
+async def list_listed(
+    engine: Engine,
+    site_id: int,
+    listings: Sequence[str],
+    *,
+    maximum: int,
+    name_prefix: str | None = None,
+    before: tuple[int, int] | None = None,
+) -> Listed:
+    """The recordings that are listed so and can be played; what it costs does not depend on how far back they are.
+
+    Args:
+        listings: PUBLIC, PRIVATE, or both.
+        name_prefix: casefolded beginning of the names.
+        before: time and number of a recording; only those that come behind it, the newest first.
+    """
+    end = None if name_prefix is None else end_of_prefix(name_prefix)
+    values: list[Any] = [site_id, *listings]
+    if name_prefix is not None:
+        values += [name_prefix] if end is None else [name_prefix, end]
+    if before is not None:
+        values += before
+    query = _listed_query(len(listings), name_prefix is not None, end is not None, before is not None)
+    rows = await engine.all(query, *values, maximum + 1, scan=name_prefix is not None)
+    return Listed([read(row) for row in rows[:maximum]], len(rows) > maximum)
+
+
+@lru_cache(maxsize=16)
+def _listed_query(listings: int, named: bool, ended: bool, behind: bool) -> Query:
+    table, number, most = recordings, recordings.c.recording_id, bindparam("maximum", type_=BigInteger)
+    found: list[Any] = [
+        *where(table.c.site_id),
+        # No parameters, because the index is for these rows only.
+        table.c.listing != literal_column("'UNLISTED'"),
+        table.c.state == literal_column(f"'{State.READY}'"),
+    ]
+    if named:
+        found.append(table.c.name_key >= bindparam("name_prefix", type_=table.c.name_key.type))
+    if ended:
+        found.append(table.c.name_key < bindparam("name_end", type_=table.c.name_key.type))
+    if behind:
+        created, last = (bindparam(name, type_=BigInteger) for name in ("before", "before_number"))
+        found += [table.c.created_at <= created, or_(table.c.created_at < created, number < last)]
+    # Of each listing only as much as could be on the page, which the index gives without sorting.
+    parts = [
+        select(table.c.site_id, number.label("number"), table.c.created_at.label("created"))
+        .where(*found, table.c.listing == bindparam(f"listing_{place}", type_=table.c.listing.type))
+        .order_by(table.c.created_at.desc(), number.desc())
+        .limit(most)
+        .subquery()
+        for place in range(listings)
+    ]
+    page = union_all(*(select(*part.c) for part in parts)).subquery("page")
+    joined = WITH_OWNER.join(page, and_(table.c.site_id == page.c.site_id, number == page.c.number))
+    statement = select(*HOSTED).select_from(joined).order_by(page.c.created.desc(), page.c.number.desc()).limit(most)
+    names = [f"listing_{place}" for place in range(listings)]
+    names += [*(["name_prefix"] if named else []), *(["name_end"] if ended else [])]
+    return Query(statement, "key_site_id", *names, *(["before", "before_number"] if behind else []), "maximum")
 
 
 # ---- how often ---------------------------------------------------------------------------------------------

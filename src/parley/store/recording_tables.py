@@ -47,6 +47,11 @@ recordings = table(
     Index("ix_recordings_name", "site_id", "name_key", "state", "created_at", "recording_id"),
     Index("ix_recordings_conf", "site_id", "conf_id", "recording_id"),
     Index("ix_recordings_trashed", "site_id", "state", "trashed_at", "recording_id"),
+    Index("ix_recordings_size", "site_id", "state", "size", "recording_id"),
+    Index(
+        *("ix_recordings_listed", "site_id", "listing", "state", "created_at", "recording_id", "name_key"),
+        **only("listing <> 'UNLISTED'", "listing <> 'UNLISTED'"),
+    ),
     Index("ix_recordings_file_key", "site_id", "file_key", **only("file_key IS NOT NULL", "file_key IS NOT NULL")),
 )
 """Recordings in all states; GONE ones are what the history still speaks of, and files that have to be removed."""

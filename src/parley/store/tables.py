@@ -30,6 +30,7 @@ from parley.store.columns import only as _only
 from parley.store.columns import table as _table
 from parley.store.columns import words as _text
 from parley.store.errand_tables import errands as errands
+from parley.store.inspected_tables import inspected_requests as inspected_requests
 from parley.store.recording_tables import recording_accesses as recording_accesses
 from parley.store.recording_tables import recording_shares as recording_shares
 from parley.store.recording_tables import recording_usage as recording_usage
@@ -761,6 +762,7 @@ runs = _table(
     Index("ix_runs_ended", "site_id", "service", "ended_at", "audio_only", "started_at", "conf_id"),
     Index("ix_runs_started", "site_id", "service", "started_at", "conf_id", "ended_at", "audio_only"),
     Index("ix_runs_host", "site_id", "host_id", "service", "ended_at"),
+    Index("ix_runs_host_started", "site_id", "host_id", "service", "started_at", "conf_id"),
     Index("ix_runs_name", "site_id", "service", "name_key"),
     Index("ix_runs_session", "site_id", "session_key"),
     Index("ix_runs_uuid", "site_id", "uuid"),

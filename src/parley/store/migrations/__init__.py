@@ -13,7 +13,7 @@ from contextlib import closing
 from parley.store.engines import postgres_dsn, sqlite_path
 from parley.store.errors import NewerDatabase, OlderDatabase
 
-HEAD = "0020"
+HEAD = "0023"
 """The revision this release works with."""
 KNOWN = (
     "0001",
@@ -36,6 +36,9 @@ KNOWN = (
     "0018",
     "0019",
     "0020",
+    "0021",
+    "0022",
+    "0023",
 )
 """All revisions from the first to HEAD."""
 
@@ -68,9 +71,14 @@ async def prepare(database: str, *, upgrade: bool) -> None:
 
 async def upgrade_to_head(database: str) -> None:
     """Migrate the database at this address; all or nothing, and only one process at a time does it."""
+    await upgrade_to(database, HEAD)
+
+
+async def upgrade_to(database: str, revision: str) -> None:
+    """Migrate the database at this address to a revision, as `upgrade_to_head` does to the last one."""
     from parley.store.migrations import run
 
-    await run.upgrade(database, HEAD)
+    await run.upgrade(database, revision)
 
 
 def _sqlite_revision(database: str) -> str | None:

@@ -12,6 +12,7 @@ from typing import Annotated
 import typer
 
 from parley.cli import (
+    backup,
     call,
     db,
     docs,
@@ -73,6 +74,8 @@ app.add_typer(docs.app, name="docs")
 app.command("operations")(operations.operations)
 app.command("call")(call.call)
 app.command("sandbox")(sandbox.sandbox)
+app.command("backup")(backup.backup)
+app.command("restore")(backup.restore)
 
 
 def main() -> None:

@@ -1,8 +1,8 @@
-"""Brings the catalogues of mails (src/parley/mail/locale/*.po) in line with the texts of templates and messages.
+"""Brings the catalogues (src/parley/mail/locale/*.po) in line with the texts of mails and pages.
 
     .venv/bin/python scripts/write_words.py       new texts come in untranslated, those that are gone go
 
-Then translate what is empty; tests/mail/test_languages.py fails until nothing is.
+It says what is untranslated in each language. Translate that; tests/mail/test_languages.py fails until nothing is.
 """
 
 from __future__ import annotations
@@ -15,14 +15,21 @@ from babel.messages.catalog import Catalog
 from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po, write_po
 
-ROOT: Final = Path(__file__).resolve().parent.parent
-MAIL: Final = ROOT / "src" / "parley" / "mail"
-LOCALE: Final = MAIL / "locale"
+from parley.web.problems import sentences
 
-_TEMPLATES: Final = [(f"**.{ending}", "jinja2.ext:babel_extract") for ending in ("mail", "html", "txt", "subject")]
+ROOT: Final = Path(__file__).resolve().parent.parent
+PACKAGE: Final = ROOT / "src" / "parley"
+LOCALE: Final = PACKAGE / "mail" / "locale"
+
+#: How texts are taken out of files; a template that cannot be read is an error.
+_TEMPLATE: Final = "jinja2.ext:babel_extract"
+_OPTIONS: Final = {"silent": "false", "trimmed": "true"}
+#: Files with texts, by folder: patterns of their names.
 _FOLDERS: Final = {
-    MAIL / "templates": _TEMPLATES,
-    MAIL / "messages": [("**.py", "python")],
+    "mail/templates": {f"**.{ending}": _TEMPLATE for ending in ("mail", "html", "txt", "subject")},
+    "mail/messages": {"**.py": "python"},
+    "web": {"**.py": "python"},
+    "web/templates": {"**.html": _TEMPLATE},
 }
 
 
@@ -30,29 +37,37 @@ def texts() -> dict[str, list[str]]:
     """Every text that is to be translated, with the files that say it."""
     found: dict[str, list[str]] = {}
     for folder, methods in _FOLDERS.items():
-        options: dict[str, dict[str, str]] = {pattern: {} for pattern, _ in methods}
-        for name, _, text, _, _ in extract_from_dir(folder, methods, options, keywords={"_": None}):
+        options = {pattern: _OPTIONS if method == _TEMPLATE else {} for pattern, method in methods.items()}
+        for name, _, text, _, _ in extract_from_dir(
+            PACKAGE / folder, list(methods.items()), options, keywords={"_": None}
+        ):
             for each in (text,) if isinstance(text, str) else text:
                 places = found.setdefault(each, [])
-                place = f"{folder.name}/{name}"
+                place = f"{folder}/{name}"
                 if place not in places:
                     places.append(place)
+    for sentence in sentences():
+        found.setdefault(sentence, []).append("protocol/faults.py")
     return dict(sorted(found.items(), key=lambda item: (item[1], item[0])))
 
 
-def catalogue_of(path: Path, known: Catalog) -> bytes:
-    """The file of a language as it is to be: `known` has the translations so far."""
+def catalogue_of(path: Path, known: Catalog) -> tuple[bytes, list[str]]:
+    """The file of a language as it is to be, and what it lacks; `known` has the translations so far."""
     language = path.stem
     new = Catalog(locale=language, project="Parley", charset="utf-8", fuzzy=False)
+    lacks: list[str] = []
     for text, places in texts().items():
         old = known.get(text)
-        new.add(text, old.string if old is not None else "", locations=[(place, 1) for place in places])
+        words = old.string if old is not None else ""
+        if not words:
+            lacks.append(text)
+        new.add(text, words, locations=[(place, 1) for place in places])
     file = BytesIO()
     write_po(file, new, width=120, omit_header=True, include_lineno=False)
-    return _HEADER.format(language=language).encode() + file.getvalue()
+    return _HEADER.format(language=language).encode() + file.getvalue(), lacks
 
 
-_HEADER: Final = """# Mails of Parley in this language; see scripts/write_words.py.
+_HEADER: Final = """# Mails and pages of Parley in this language; see scripts/write_words.py.
 msgid ""
 msgstr ""
 "Language: {language}\\n"
@@ -68,8 +83,11 @@ def main() -> None:
     for path in sorted(LOCALE.glob("*.po")):
         with path.open("rb") as file:
             known = read_po(file, locale=path.stem)
-        path.write_bytes(catalogue_of(path, known))
-        print(path.relative_to(ROOT))
+        content, lacks = catalogue_of(path, known)
+        path.write_bytes(content)
+        print(f"{path.relative_to(ROOT)}: {len(lacks)} untranslated")
+        for text in lacks:
+            print(f"    {text}")
 
 
 if __name__ == "__main__":

@@ -106,6 +106,7 @@ def test_messages_are_sent_again(made: list[str]) -> None:
     assert "unknown or sent already: 9, 4711" in failing("mail", "retry", "acme", "7", "9", "4711", *made)
     assert "say the numbers" in failing("mail", "retry", "acme", *made)
     assert "0 messages" in parley("mail", "retry", "acme", "--failed", *made)
+    assert "mail_sent_again" in parley("site", "show", "acme", "--audit", *made)
 
 
 def test_mails_are_previewed(made: list[str], tmp_path: Path) -> None:

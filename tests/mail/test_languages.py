@@ -1,4 +1,4 @@
-"""The words of mails in their languages: complete, and in line with the texts that templates and messages say."""
+"""The words of mails and pages in their languages: complete, and in line with the texts that the files say."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def test_every_text_is_translated_and_nothing_else(name: str) -> None:
         assert message.string, text
         assert not message.fuzzy, text
         assert sorted(PLACEHOLDER.findall(str(message.string))) == sorted(PLACEHOLDER.findall(text)), text
-        assert "%" not in PLACEHOLDER.sub("", str(message.string)), text
+        assert "%" not in PLACEHOLDER.sub("", str(message.string)).replace("%%", ""), text
 
 
 @pytest.mark.parametrize("name", COMPLETE)
@@ -40,13 +40,25 @@ def test_the_script_leaves_a_complete_catalogue_as_it_is(name: str) -> None:
     path = CATALOGUES / f"{name}.po"
     with path.open("rb") as file:
         known = read_po(file, locale=name)
-    assert write_words.catalogue_of(path, known) == path.read_bytes()
+    assert write_words.catalogue_of(path, known) == (path.read_bytes(), [])
 
 
 def test_texts_are_found_in_templates_and_in_messages() -> None:
     texts = write_words.texts()
-    assert "templates/_entry.mail" in texts["Host key"]
-    assert texts["Meeting scheduled"] == ["messages/words.py"]
+    assert "mail/templates/_entry.mail" in texts["Host key"]
+    assert texts["Meeting scheduled"] == ["mail/messages/words.py"]
+    assert "web/templates/console/sign_in.html" in texts["Sign in"]
+    assert texts["Your profile was saved."] == ["web/console/words.py"]
+
+
+def test_what_a_language_lacks_is_said() -> None:
+    path = CATALOGUES / "de.po"
+    with path.open("rb") as file:
+        known = read_po(file, locale="de")
+    known.delete("Sign in")
+    content, lacks = write_words.catalogue_of(path, known)
+    assert lacks == ["Sign in"]
+    assert b'msgid "Sign in"\nmsgstr ""\n' in content
 
 
 @pytest.mark.parametrize(

@@ -104,12 +104,13 @@ def show(
 
 
 async def _one(config: Config, name: str, number: int) -> Message:
+    from parley.services.mail_desk import is_number
     from parley.services.new_site import SiteError
     from parley.store import outbox
 
     async with running(config) as application:
         site = await site_named(application, name)
-        found = await outbox.one(application.engine, site.site_id, number) if _is_number(number) else None
+        found = await outbox.one(application.engine, site.site_id, number) if is_number(number) else None
         if found is None:
             raise SiteError(f"site {site.name} has no message {number}")
         return found
@@ -135,29 +136,25 @@ def retry(
 
 async def _retry(config: Config, name: str, numbers: list[int] | None) -> tuple[int, list[int]]:
     """Make messages due at once; returns how many, and the numbers of those that cannot be."""
-    from parley.store import Changes, Conflict, outbox
+    from parley.services.mail_desk import send_again
+    from parley.services.site_changes import at_the_terminal
+    from parley.store import outbox
 
-    done: set[int] = set()
-    gone: list[int] = []
     async with running(config) as application:
         engine, site_id = application.engine, (await site_named(application, name)).site_id
-        while True:
-            wanted = numbers
-            if wanted is None:  # as many as are listed at once, until none is left
-                failed = await outbox.newest(engine, site_id, state="failed", maximum=_MOST)
-                wanted = [each.outbox_id for each in failed if each.outbox_id not in done]
-            for number in dict.fromkeys(wanted):
-                changes = Changes()
-                outbox.again(changes, site_id, number, application.clock.now())
-                try:
-                    if not _is_number(number):
-                        raise Conflict
-                    await engine.commit(changes)
-                except Conflict:
-                    gone.append(number)
-                done.add(number)
-            if numbers is not None or not wanted:
-                return len(done) - len(gone), gone
+        now, by = application.clock.now(), at_the_terminal()
+        if numbers is not None:
+            gone = await send_again(engine, site_id, numbers, by, now)
+            return len(set(numbers)) - len(gone), gone
+        done, lost = 0, []
+        while failed := await outbox.newest(engine, site_id, state="failed", maximum=_MOST):
+            wanted = [each.outbox_id for each in failed if each.outbox_id not in lost]
+            if not wanted:
+                break
+            gone = await send_again(engine, site_id, wanted, by, now)
+            lost += gone
+            done += len(wanted) - len(gone)
+        return done, lost
 
 
 @app.command()
@@ -271,11 +268,6 @@ async def _until_stopped(office: PostOffice) -> None:
     office.start()
     await told.wait()
     await office.stop()
-
-
-def _is_number(number: int) -> bool:
-    """Whether a message can have this number; the database has no place for larger ones."""
-    return 0 <= number < 1 << 63
 
 
 def _described(message: Message) -> dict[str, Any]:

@@ -95,24 +95,45 @@ def composer(application: Application) -> Compose:
     """
 
     async def compose(message: Message) -> Composed | None:
-        drafter = KINDS.get(message.kind)
-        if drafter is None:
-            raise NotSent(f"no mail is known for {message.kind[:60]}", permanent=True)
-        desk = Desk(application.engine, application.links, await _site(application, message.site_id))
-        draft = await drafter(desk, message)
-        if draft is None:
-            return None
-        sender = sender_of(application.config, desk.site.site)
-        folder = site_folder(Path(application.config.data), desk.site.site.name)
-        now = application.clock.now()
-        try:
-            return await asyncio.to_thread(
-                compose_draft, desk.links, desk.site.site, draft, message, sender, folder, now
-            )
-        except AddressError as error:
-            raise NotSent(str(error), permanent=True) from None
+        known = await drafted(application, message)
+        return None if known is None else await finished(application, *known, message)
 
     return compose
+
+
+async def drafted(application: Application, message: Message) -> tuple[Desk, Draft] | None:
+    """What a message becomes, before its words are made; None when its occasion is gone.
+
+    Raises:
+        NotSent: it is of an unknown kind, or its site is not served.
+    """
+    drafter = KINDS.get(message.kind)
+    if drafter is None:
+        raise NotSent(f"no mail is known for {message.kind[:60]}", permanent=True)
+    desk = Desk(application.engine, application.links, await _site(application, message.site_id))
+    draft = await drafter(desk, message)
+    return None if draft is None else (desk, draft)
+
+
+async def finished(
+    application: Application, desk: Desk, draft: Draft, message: Message, now: int | None = None
+) -> Composed:
+    """The mail of a draft, as a site's sender sends it and with the site's own templates.
+
+    Args:
+        now: what its date says, UTC epoch seconds; None: this moment.
+
+    Raises:
+        NotSent: there is no usable address.
+    """
+    site = desk.site.site
+    sender = sender_of(application.config, site)
+    folder = site_folder(Path(application.config.data), site.name)
+    at = application.clock.now() if now is None else now
+    try:
+        return await asyncio.to_thread(compose_draft, desk.links, site, draft, message, sender, folder, at)
+    except AddressError as error:
+        raise NotSent(str(error), permanent=True) from None
 
 
 async def _site(application: Application, site_id: int) -> KnownSite:
@@ -145,10 +166,11 @@ def compose_draft(
     Raises:
         AddressError: there is no usable address.
     """
-    facts, reader = draft.session, draft.reader
-    words = own.own_words(draft.kind, facts, message.created_at) if facts is not None else None
-    known = own.placeholders(draft.values, facts) if facts is not None and words is not None else {}
-    rendered = _render(draft, words, known, folder)
+    reader = draft.reader
+    words, known = _own_words(draft, message.created_at)
+    template, values, subject = _to_fill(draft, words, known)
+    rendered = render(template, reader.language, values, folder)
+    rendered = rendered._replace(subject=subject or rendered.subject)
     reply_to = draft.answers
     name = f"{reply_to[0]} - {sender.name}" if reply_to is not None and reply_to[0] else sender.name
     if words is not None:
@@ -171,23 +193,39 @@ def compose_draft(
     return Composed(mail, sender.address, reader.email)
 
 
-def _render(draft: Draft, words: own.OwnWords | None, known: dict[str, str], folder: Path | None) -> Rendered:
-    language_of_reader, facts = draft.reader.language, draft.session
+def to_fill(draft: Draft, told_at: int) -> tuple[str, dict[str, Any]]:
+    """The template of a draft, and what it names.
+
+    Args:
+        told_at: when the mail was asked for, UTC epoch seconds.
+    """
+    template, values, _ = _to_fill(draft, *_own_words(draft, told_at))
+    return template, values
+
+
+def _own_words(draft: Draft, told_at: int) -> tuple[own.OwnWords | None, dict[str, str]]:
+    """What a host wrote for the mail, and what stands in it for what."""
+    facts = draft.session
+    words = own.own_words(draft.kind, facts, told_at) if facts is not None else None
+    return words, own.placeholders(draft.values, facts) if facts is not None and words is not None else {}
+
+
+def _to_fill(draft: Draft, words: own.OwnWords | None, known: dict[str, str]) -> tuple[str, dict[str, Any], str | None]:
+    """Template, values, and the subject that a host wrote."""
+    facts = draft.session
     if words is None or facts is None:
-        return render(draft.template, language_of_reader, draft.values, folder)
+        return draft.template, draft.values, None
     subject = own.filled_line(words.subject, known) if words.subject else None
     text = own.filled_text(words, known)
     if text is None:
-        rendered = render(draft.template, language_of_reader, draft.values, folder)
-        return rendered._replace(subject=subject or rendered.subject)
-    mail = mail_of(draft.kind, facts)
+        return draft.template, draft.values, subject
     values = {
         **draft.values,
         "own_subject": subject,
         "own_text": text,
-        "own_is_complete": own.is_complete(mail, text, draft.values),
+        "own_is_complete": own.is_complete(mail_of(draft.kind, facts), text, draft.values),
     }
-    return render("event_own", language_of_reader, values, folder)
+    return "event_own", values, None
 
 
 _Named = tuple[str, str]
@@ -422,4 +460,13 @@ KINDS: Final[dict[str, _Drafter]] = {
     **dict.fromkeys(RECORDING_MAILS, _about_recording),
     **dict.fromkeys(LAB_MAILS, _about_lab),
     **dict.fromkeys(TEST_MAILS, _about_test),
+}
+
+#: The template of each kind; an invitation has others for those with a part of their own.
+TEMPLATES_OF_KINDS: Final[dict[str, str]] = {
+    **{kind: mail.template for kind, mail in SESSION_MAILS.items()},
+    **ACCOUNT_MAILS,
+    **RECORDING_MAILS,
+    **LAB_MAILS,
+    **TEST_MAILS,
 }

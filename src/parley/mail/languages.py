@@ -14,15 +14,25 @@ from functools import lru_cache
 from io import BytesIO
 from pathlib import Path
 from typing import Final, NamedTuple
+from zoneinfo import ZoneInfo
 
 from babel import Locale
-from babel.dates import format_date, format_time, get_timezone_gmt, get_timezone_name
+from babel.dates import (
+    format_date,
+    format_skeleton,
+    format_time,
+    get_timezone_gmt,
+    get_timezone_location,
+    get_timezone_name,
+)
 from babel.lists import format_list
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
+from babel.numbers import format_decimal
 from babel.units import format_unit
 
 from parley.contract.common import LanguageType
+from parley.domain import timezones
 
 CATALOGUES: Final = Path(__file__).parent / "locale"
 
@@ -47,6 +57,7 @@ _LOCALES: Final = {
     "SPANISH": "es_ES",
 }
 _MINUTES_IN_HOUR: Final = 60
+_SOFT_HYPHEN: Final = "\u00ad"
 
 
 class Language(NamedTuple):
@@ -88,6 +99,20 @@ class Language(NamedTuple):
         zone = moment.tzinfo or UTC
         return f"{_zone_name(moment, zone, self.locale)}, {get_timezone_gmt(moment, 'long', locale=self.locale)}"
 
+    def zone_text(self, zone_id: int, instant: int) -> str:
+        """The text of one of the API's time zones at an instant in UTC epoch seconds: how far ahead, and a city."""
+        if self.locale.language == "en":
+            return timezones.description(zone_id, instant)
+        return _zone_text(zone_id, timezones.offset_minutes(zone_id, instant), self.locale)
+
+    def month(self, month: date) -> str:
+        """A month with its year."""
+        return str(format_skeleton("yMMMM", month, locale=self.locale))
+
+    def number(self, number: float, digits: int = 0) -> str:
+        """A number, with so many digits after the point."""
+        return format_decimal(round(number, digits), locale=self.locale)
+
     def length(self, minutes: int) -> str:
         """A length of time in hours and minutes."""
         hours, rest = divmod(minutes, _MINUTES_IN_HOUR)
@@ -102,6 +127,13 @@ class Language(NamedTuple):
     def weekday(self, number: int) -> str:
         """The name of a weekday; Monday is 0."""
         return str(self.locale.days["stand-alone"]["wide"][number])
+
+
+@lru_cache(maxsize=1024)
+def _zone_text(zone_id: int, offset: int, locale: Locale) -> str:
+    sign, ahead = "-" if offset < 0 else "+", abs(offset)
+    city = get_timezone_location(ZoneInfo(timezones.zone(zone_id).iana), locale=locale, return_city=True)
+    return f"GMT{sign}{ahead // 60:02}:{ahead % 60:02}, {city.replace(_SOFT_HYPHEN, '')}"
 
 
 def _zone_name(moment: datetime, zone: tzinfo, locale: Locale) -> str:
@@ -132,6 +164,28 @@ def read_catalogue(name: str) -> gettext.GNUTranslations | None:
     write_mo(compiled, catalogue)
     compiled.seek(0)
     return gettext.GNUTranslations(compiled)
+
+
+def is_spoken(name: str) -> bool:
+    """Whether there are words in a language by its name in the API."""
+    return has_words(_LOCALES[name].partition("_")[0])
+
+
+def own_name(name: str) -> str:
+    """What a language, by its name in the API, calls itself: `Deutsch (Deutschland)`."""
+    found = Locale.parse(_LOCALES[name])
+    text = found.get_display_name() or name
+    return text[:1].upper() + text[1:]
+
+
+def has_words(name: str) -> bool:
+    """Whether there are words in a language: `de`; English has them without a catalogue."""
+    return name == "en" or name in _catalogues()
+
+
+@lru_cache(maxsize=1)
+def _catalogues() -> frozenset[str]:
+    return frozenset(path.stem for path in CATALOGUES.glob("*.po"))
 
 
 def language_id_of(name: str | None) -> int | None:

@@ -194,8 +194,11 @@ def mail_folder(config: Config) -> Path:
     return Path(config.data).absolute() / "mail"
 
 
-def transport_of(config: Config) -> Transport:
+def transport_of(config: Config, timeout: float = 30.0) -> Transport:
     """How mails leave by these settings.
+
+    Args:
+        timeout: seconds that a mail server has for each of its answers.
 
     Raises:
         MailAddressError: the address of the mail server cannot be used.
@@ -204,7 +207,7 @@ def transport_of(config: Config) -> Transport:
 
     if config.smtp is None:
         return FileTransport(mail_folder(config))
-    return SmtpTransport(SmtpServer.parse(config.smtp))
+    return SmtpTransport(SmtpServer.parse(config.smtp), timeout=timeout)
 
 
 def delivery_line(config: Config) -> str:

@@ -53,7 +53,7 @@ _SITE: Final = Site(0, "example")
 _ADDRESS: Final = "grace@example.com"
 _ATTENDEE_ID: Final = 4711
 #: When the examples are told: a while before they take place.
-_NOW: Final = 1_799_000_000
+TOLD_AT: Final = 1_799_000_000
 
 
 def names() -> list[str]:
@@ -77,8 +77,8 @@ def preview(application: Application, site: Site | None, template: str, language
     folder = site_folder(Path(config.data), site.name) if site is not None else None
     of = site or _SITE
     draft = example(template, of, application.links, named_language(language_name))
-    message = Message(of.site_id, 1, draft.kind, created_at=_NOW)
-    return compose_draft(application.links, of, draft, message, sender_of(config, of), folder, _NOW).mail
+    message = Message(of.site_id, 1, draft.kind, created_at=TOLD_AT)
+    return compose_draft(application.links, of, draft, message, sender_of(config, of), folder, TOLD_AT).mail
 
 
 def named_language(name: str) -> Language:
@@ -121,7 +121,7 @@ def a_session(**changes: Any) -> HostedSession:
         host_key="482913",
         host_link=f"m{'a1' * 16}",
         attendee_link=f"m{'b2' * 16}",
-        modified_at=_NOW,
+        modified_at=TOLD_AT,
     )
     return msgspec.structs.replace(base, **changes)
 

@@ -53,11 +53,44 @@ def test_an_issuer_is_set_changed_and_forgotten(made: list[str]) -> None:
         "audiences": ["a", "b"],
         "user_claim": "sub",
         "required_scope": "spark:all",
+        "client_id": "",
+        "client_secret": "",
     }
     assert shown(made)["openid"] == expected
     assert "as wanted already" in parley("site", "identity", "acme", *_OPENID, *made)
     assert "openid.user_claim\tsub" in parley("site", "identity", "acme", *made)
     assert "openid.issuer\thttps://id.example/" in parley("site", "show", "acme", *made)
+
+
+def test_the_secret_of_the_client_is_kept_sealed(made: list[str], tmp_path: Path) -> None:
+    file = tmp_path / "secret"
+    file.write_text("very-own-words\n")
+    options = ("--openid-client-id", "console", "--openid-secret-file", str(file))
+    told = parley("site", "identity", "acme", *_OPENID, *options, *made)
+    assert "openid.client_id, openid.client_secret" in told
+    said = [told, parley("site", "identity", "acme", *made), parley("site", "show", "acme", "--json", *made)]
+    said.append(parley("site", "show", "acme", "--audit", *made))
+    assert all("very-own-words" not in each for each in said)
+    assert str(shown(made)["openid"]["client_secret"]).startswith("sealed:")
+    file.write_text("\n")
+    parley("site", "identity", "acme", "--openid-secret-file", str(file), *made)
+    assert (shown(made)["openid"]["client_id"], shown(made)["openid"]["client_secret"]) == ("console", "")
+
+
+@pytest.mark.parametrize("content", [b"two\nlines", b"x" * 3000, b"\xff\xfe"])
+def test_files_that_hold_no_secret(made: list[str], tmp_path: Path, content: bytes) -> None:
+    file = tmp_path / "secret"
+    file.write_bytes(content)
+    told = parley("site", "identity", "acme", *_OPENID, "--openid-secret-file", str(file), *made, code=2)
+    assert content.decode("latin-1")[:20] not in told
+    assert shown(made)["openid"]["client_secret"] == ""
+
+
+def test_a_secret_is_not_taken_as_it_is(made: list[str]) -> None:
+    parley("site", "identity", "acme", *_OPENID, "--openid-client-id", "console", *made)
+    told = parley("site", "set", "acme", "openid.client_secret=very-own-words", *made, code=2)
+    assert "--openid-secret-file" in told
+    assert "very-own-words" not in told
     parley("site", "identity", "acme", "--none", *made)
     assert shown(made)["openid"]["issuer"] == ""
     log = json.loads(parley("site", "show", "acme", "--audit", "--json", *made))

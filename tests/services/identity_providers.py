@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import functools
+import hashlib
 import json
 import secrets
 import threading
@@ -12,6 +13,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
+from urllib.parse import parse_qsl, quote, urlencode
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
@@ -63,10 +65,19 @@ class Issuer:
         class Handler(BaseHTTPRequestHandler):
             def do_GET(self) -> None:
                 issuer.asked.append(self.path)
-                status, content = issuer.answer(self.path)
+                self._reply(*issuer.answer(self.path))
+
+            def do_POST(self) -> None:
+                issuer.asked.append(self.path)
+                fields = parse_qsl(self.rfile.read(int(self.headers["Content-Length"])).decode(), strict_parsing=True)
+                self._reply(*issuer.posted(self.path, dict(fields), self.headers.get("Authorization", "")))
+
+            def _reply(self, status: int, content: bytes) -> None:
                 self.send_response(status)
                 for name, value in issuer.headers.items():
                     self.send_header(name, value)
+                if status == 303:
+                    self.send_header("Location", content.decode())
                 self.send_header("Content-Length", str(len(content)))
                 self.end_headers()
                 self.wfile.write(content)
@@ -95,6 +106,10 @@ class Issuer:
             return 200, json.dumps({"keys": [key.as_dict(private=False) for key in self.keys]}).encode()
         return 404, b""
 
+    def posted(self, path: str, fields: dict[str, str], authorization: str) -> tuple[int, bytes]:
+        """Status and content of the answer to a form."""
+        return 404, b""
+
     def settings(self, **more: Any) -> OpenIdIssuer:
         """What a site sets to trust it."""
         return OpenIdIssuer(**{"issuer": self.url, "audiences": ("parley",), **more})
@@ -102,6 +117,81 @@ class Issuer:
     def token(self, key: RSAKey | ECKey | None = None, **claims: Any) -> str:
         """A token that is good for an hour; claims of None are left out."""
         return token(self.url, key or self.keys[0], **claims)
+
+
+class SignInIssuer(Issuer):
+    """An issuer at which people sign in in a browser: whoever comes is `claims`, and is sent back with a code at once.
+
+    Attributes:
+        claims: of the ID token; those of None are left out.
+        more: what it says beside the ID token, when that is asked for.
+        secret: of its client; empty: the client is a public one.
+        refusal: the error that people are sent back with; empty: none.
+        codes: what was asked with, by the codes that were given and not yet used.
+    """
+
+    client_id = "console"
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.claims: dict[str, Any] = {"sub": "host1"}
+        self.more: dict[str, Any] = {}
+        self.secret = "client: sécret/+"
+        self.refusal = ""
+        self.methods: list[str] | None = None
+        self.codes: dict[str, dict[str, str]] = {}
+
+    def answer(self, path: str) -> tuple[int, bytes]:
+        """Configuration and keys, signing in, further claims."""
+        place, _, query = path.partition("?")
+        if path in self.answers:
+            return self.answers[path]()
+        if path == WELL_KNOWN:
+            found: dict[str, Any] = json.loads(super().answer(path)[1])
+            names = ("authorization", "token", "userinfo", "end_session")
+            found |= {f"{name}_endpoint": f"{self.url}/{name}" for name in names}
+            found |= {} if self.methods is None else {"token_endpoint_auth_methods_supported": self.methods}
+            return 200, json.dumps(found).encode()
+        if place == "/authorization":
+            return self._authorized(dict(parse_qsl(query, strict_parsing=True)))
+        if place == "/userinfo":
+            return 200, json.dumps(self.more).encode()
+        return super().answer(path)
+
+    def _authorized(self, asked: dict[str, str]) -> tuple[int, bytes]:
+        if asked["client_id"] != self.client_id or asked["response_type"] != "code":
+            return 400, b""
+        code = secrets.token_urlsafe(16)
+        self.codes[code] = asked
+        said = {"state": asked["state"], **({"error": self.refusal} if self.refusal else {"code": code})}
+        return 303, f"{asked['redirect_uri']}?{urlencode(said)}".encode()
+
+    def posted(self, path: str, fields: dict[str, str], authorization: str) -> tuple[int, bytes]:
+        """Tokens for a code, once, for the client that proves who it is and knows the verifier."""
+        asked = self.codes.pop(fields.get("code", ""), None)
+        verifier = base64.urlsafe_b64encode(hashlib.sha256(fields.get("code_verifier", "").encode()).digest())
+        good = (
+            path == "/token"
+            and asked is not None
+            and fields["grant_type"] == "authorization_code"
+            and fields["redirect_uri"] == asked["redirect_uri"]
+            and asked["code_challenge_method"] == "S256"
+            and verifier.decode().rstrip("=") == asked["code_challenge"]
+            and self._is_client(fields, authorization)
+        )
+        if asked is None or not good:
+            return 400, json.dumps({"error": "invalid_grant"}).encode()
+        claims = {"aud": self.client_id, "nonce": asked["nonce"], **self.claims}
+        tokens = {"id_token": self.token(**claims), "access_token": "opaque", "token_type": "Bearer"}
+        return 200, json.dumps(tokens).encode()
+
+    def _is_client(self, fields: dict[str, str], authorization: str) -> bool:
+        if not self.secret:
+            return fields.get("client_id") == self.client_id and "client_secret" not in fields and not authorization
+        if self.methods is not None and "client_secret_basic" not in self.methods:
+            return (fields.get("client_id"), fields.get("client_secret")) == (self.client_id, self.secret)
+        both = f"{quote(self.client_id, safe='')}:{quote(self.secret, safe='')}".encode()
+        return authorization == f"Basic {base64.b64encode(both).decode()}" and "client_secret" not in fields
 
 
 def token(issuer: str, key: RSAKey | ECKey | OKPKey, *, now: int | None = None, **claims: Any) -> str:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
+import sys
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
@@ -19,12 +20,19 @@ from parley.cli.common import (
     print_json,
     print_table,
     run,
+    running,
     settings,
+    site_named,
 )
 from parley.cli.site import change, described, one, text_of
 
+if TYPE_CHECKING:
+    from parley.config import Config
+
 #: Bytes of a certificate file; the certificates of a provider have some thousand.
 _MAX_FILE = 200_000
+#: Bytes of a file with a secret.
+_MAX_SECRET = 2000
 
 
 def identity(
@@ -42,6 +50,19 @@ def identity(
     ] = None,
     openid_scope: Annotated[
         str | None, typer.Option("--openid-scope", metavar="WORD", help="Scope that tokens must have; '' for none.")
+    ] = None,
+    openid_client_id: Annotated[
+        str | None,
+        typer.Option("--openid-client-id", metavar="NAME", help="With it people sign in to the console by the issuer."),
+    ] = None,
+    openid_secret_file: Annotated[
+        Path | None,
+        typer.Option(
+            "--openid-secret-file",
+            metavar="FILE",
+            help="The client's secret, kept sealed; an empty file: none.",
+            allow_dash=True,
+        ),
     ] = None,
     saml_entity_id: Annotated[
         str | None, typer.Option("--saml-entity-id", metavar="NAME", help="Entity id of the identity provider.")
@@ -83,6 +104,7 @@ def identity(
         "openid.audiences": openid_audience or None,
         "openid.user_claim": openid_claim,
         "openid.required_scope": openid_scope,
+        "openid.client_id": openid_client_id,
         "saml.entity_id": saml_entity_id,
         "saml.certificates": _certificates(saml_certificate),
         "saml.audience": saml_audience,
@@ -92,15 +114,42 @@ def identity(
         "saml.refuse_passwords": refuse_passwords,
     }
     wanted = {name: value for name, value in wanted.items() if value is not None}
-    if none and wanted:
+    secret = _secret(openid_secret_file)
+    if none and (wanted or secret is not None):
         fail("--none goes with no other option")
     if none:
         wanted = _nothing()
     loaded = settings(config, data=data, database=database)
+    if secret is not None:
+        wanted["openid.client_secret"] = run(_sealed(loaded, site, secret)) if secret else ""
     if not wanted:
         _show(described(run(one(loaded, site)))["settings"], as_json)
         return
     change(loaded, site, {name: json.dumps(value) for name, value in wanted.items()})
+
+
+def _secret(file: Path | None) -> str | None:
+    """The secret in a file, without blanks around it; None: no file was named."""
+    if file is None:
+        return None
+    try:
+        content = sys.stdin.buffer.read(_MAX_SECRET + 1) if str(file) == "-" else file.read_bytes()[: _MAX_SECRET + 1]
+        text = content.decode().strip()
+    except OSError as error:
+        fail(f"cannot read {file}: {error.strerror}")
+    except UnicodeDecodeError:
+        fail(f"{file} holds no text")
+    if len(content) > _MAX_SECRET or not text.isprintable():
+        fail(f"{file} is too large for a secret, or has more than one line")
+    return text
+
+
+async def _sealed(config: Config, name: str, secret: str) -> str:
+    from parley.services.identity.sealing import seal
+
+    async with running(config) as application:
+        site = await site_named(application, name)
+        return await seal(application.engine, site.site_id, secret)
 
 
 def _certificates(files: list[Path] | None) -> list[str] | None:

@@ -19,6 +19,8 @@ _Certificate = Annotated[str, Meta(max_length=20_000)]
 
 #: Hosts that may be reached without TLS: nobody sits between.
 _LOOPBACK: Final = frozenset({"localhost", "127.0.0.1", "::1"})
+#: With this a sealed secret begins.
+SEALED: Final = "sealed:"
 _PEM: Final = re.compile(r"\s*-----BEGIN CERTIFICATE-----[A-Za-z0-9+/=\s]+-----END CERTIFICATE-----\s*")
 
 
@@ -50,11 +52,15 @@ class OpenIdIssuer(msgspec.Struct, frozen=True, omit_defaults=True):
     """Which claim names the account: `email` by its e-mail address, the others by its webExID."""
     required_scope: Annotated[str, Meta(max_length=200)] = ""
     """A token without this scope (such as spark:all) does not count; empty: any does."""
+    client_id: _Name = ""
+    """By which the issuer knows this site as a client; with it people may sign in to the console by the issuer."""
+    client_secret: Annotated[str, Meta(max_length=4000)] = ""
+    """Sealed, see `services.identity.sealing`; empty: the client is a public one and has none."""
 
     def __post_init__(self) -> None:
         """Refuse an address that cannot be trusted, and half a setting."""
         if not self.issuer:
-            if self.audiences or self.required_scope:
+            if self.audiences or self.required_scope or self.client_id or self.client_secret:
                 raise ValueError("openid.issuer is missing")
             return
         if not is_trusted_url(self.issuer) or urlsplit(self.issuer).query:
@@ -63,6 +69,11 @@ class OpenIdIssuer(msgspec.Struct, frozen=True, omit_defaults=True):
             raise ValueError("openid.audiences must name whom tokens are for")
         if self.required_scope.split() not in ([], [self.required_scope]):
             raise ValueError("openid.required_scope is one word")
+        if self.client_secret and not self.client_id:
+            raise ValueError("openid.client_id is missing")
+        if self.client_secret and not self.client_secret.startswith(SEALED):
+            # Whatever it is, it is not to stand in settings, logs and backups as it is.
+            raise ValueError("openid.client_secret is set by `parley site identity --openid-secret-file`")
 
 
 class SamlProvider(msgspec.Struct, frozen=True, omit_defaults=True):

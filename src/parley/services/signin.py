@@ -194,9 +194,22 @@ async def vouched_caller(context: Context, claim: Claim) -> Caller:
     Raises:
         Fault: there is none, it is not the one that the request names, or it may not be used.
     """
-    site = context.site.site
+    caller = await vouched_account(context.application, context.site.site, claim, context.named)
+    check_password_age(caller, context.site.site, context.now)
+    return caller
+
+
+async def vouched_account(application: Application, site: Site, claim: Claim, named: Named | None = None) -> Caller:
+    """The account that a proof names; whether its password has to be changed is not looked at.
+
+    Args:
+        named: whom the request names besides; None: nobody.
+
+    Raises:
+        Fault: there is none, it is not the one that the request names, or it may not be used.
+    """
     found = await users.caller_and_session(
-        context.engine,
+        application.engine,
         site_id=site.site_id,
         web_ex_id_key=claim.key if claim.by == "webExID" else None,
         email_key=claim.key if claim.by == "email" else None,
@@ -204,11 +217,10 @@ async def vouched_caller(context: Context, claim: Claim) -> Caller:
     caller = found.caller if found else None
     if caller is None:
         raise faults.NO_ACCOUNT_OF_PROOF()
-    if not _is_named(context.named, caller):
+    if named is not None and not _is_named(named, caller):
         raise faults.PROOF_OF_SOMEBODY_ELSE()
-    caller = await after_lock(context.application, site, caller)
-    _check_account(caller, context.now)
-    check_password_age(caller, site, context.now)
+    caller = await after_lock(application, site, caller)
+    _check_account(caller, application.clock.now())
     return caller
 
 

@@ -145,6 +145,47 @@ def read_claims(claims: Mapping[str, Any], issuer: OpenIdIssuer, now: int) -> Cl
         raise Refused("the token is not for this site")
     if issuer.required_scope and issuer.required_scope not in _scopes(claims):
         raise Refused("the token lacks the scope")
+    return named_by(claims, issuer)
+
+
+def check_identity(claims: Mapping[str, Any], issuer: OpenIdIssuer, nonce: str, now: int) -> None:
+    """See that a signed ID token answers what a browser was sent to its issuer with.
+
+    Args:
+        nonce: what the browser was sent with.
+        now: UTC epoch seconds.
+
+    Raises:
+        Refused: it is of another issuer, for another client, for another browser, or not valid now.
+
+    Source: OpenID Connect Core 1.0, section 3.1.3.7.
+    """
+    rules = jwt.JWTClaimsRegistry(
+        now=now,
+        leeway=LEEWAY,
+        iss={"essential": True, "value": issuer.issuer},
+        sub={"essential": True},
+        aud={"essential": True, "value": issuer.client_id},
+        exp={"essential": True},
+        iat={"essential": True},
+        nonce={"essential": True, "value": nonce},
+    )
+    try:
+        rules.validate(dict(claims))
+    except (JoseError, ValueError, TypeError, OverflowError) as error:
+        raise Refused(f"a claim does not hold ({error})"[:200]) from None
+    audience = claims["aud"]
+    several = isinstance(audience, list) and len(audience) > 1
+    if (several or "azp" in claims) and claims.get("azp") != issuer.client_id:
+        raise Refused("the token was made for another client")
+
+
+def named_by(claims: Mapping[str, Any], issuer: OpenIdIssuer) -> Claim:
+    """Whom claims name, by the claim that the site chose.
+
+    Raises:
+        Refused: they name nobody.
+    """
     if issuer.user_claim != "email":
         return claim("webExID", claims.get(issuer.user_claim))
     if claims.get("email_verified", True) not in (True, "true"):

@@ -14,7 +14,8 @@ import structlog
 from parley.domain.site import Site
 from parley.protocol import faults
 from parley.services.identity.claims import Claim, Refused
-from parley.services.identity.issuers import IssuerKeys, IssuerUnavailable
+from parley.services.identity.issuers import IssuerKeys, IssuerUnavailable, Published
+from parley.services.identity.providers import Provider, fetch_provider
 
 if TYPE_CHECKING:
     from parley.services.identity.openid import Keys
@@ -38,6 +39,7 @@ class Vouchers:
 
     def __init__(self, keys: IssuerKeys | None = None) -> None:
         self._keys = keys or IssuerKeys()
+        self._providers = Published(fetch_provider)
         # One at a time: a signature takes milliseconds, and those who send made-up ones wait for each other only.
         self._saml = asyncio.Lock()
         self._waiting = 0
@@ -66,6 +68,37 @@ class Vouchers:
         except IssuerUnavailable:
             raise faults.IDENTITY_PROVIDER_DOWN() from None
         return claim
+
+    async def id_token(self, site: Site, token: str, nonce: str, now: int) -> dict[str, Any]:
+        """The claims of an ID token that the site's issuer gave for a sign-in in a browser.
+
+        Args:
+            nonce: what the browser was sent to the issuer with.
+            now: UTC epoch seconds.
+
+        Raises:
+            Refused: the token does not count.
+            IssuerUnavailable: the issuer cannot be reached.
+        """
+        openid = await _module("openid")
+        header = openid.check_form(token)
+        claims = await self._signed(openid, site, token, header, now)
+        openid.check_identity(claims, site.settings.openid, nonce, now)
+        return claims
+
+    async def provider(self, site: Site, now: int) -> Provider:
+        """Where the site's issuer lets people sign in.
+
+        Args:
+            now: UTC epoch seconds.
+
+        Raises:
+            IssuerUnavailable: it cannot be reached, or does not say where.
+        """
+        found = await self._providers.find(site.site_id, site.settings.openid.issuer, now, lambda known: known)
+        if found is None:
+            raise IssuerUnavailable("nothing is known of it")
+        return found
 
     async def _signed(self, openid: Any, site: Site, token: str, header: dict[str, Any], now: int) -> dict[str, Any]:
         def choose(keys: Keys) -> dict[str, Any] | None:
@@ -107,6 +140,7 @@ class Vouchers:
     def stop(self) -> None:
         """Give up what is under way."""
         self._keys.stop()
+        self._providers.stop()
 
 
 async def _module(name: str) -> Any:

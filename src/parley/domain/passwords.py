@@ -30,6 +30,12 @@ MEETING_PASSWORD_LENGTH: Final = 16
 ACCOUNT_PASSWORD_LENGTH: Final = 60
 """Longest account password (contract: maxLength of the user's password)."""
 
+MOST_FORBIDDEN: Final = 1000
+"""Forbidden passwords of a set of rules."""
+
+LONGEST_FORBIDDEN: Final = ACCOUNT_PASSWORD_LENGTH
+"""Longest of them; no password is longer."""
+
 USUAL_FORBIDDEN: Final = ("password", "passwd", "pass")
 """The list of forbidden meeting and recording passwords as recorded (facts/user-site.md, section 7)."""
 

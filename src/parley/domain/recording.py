@@ -42,7 +42,7 @@ class State(StrEnum):
 
 
 #: States in which the file of a recording counts as storage that its owner uses.
-_USING: Final = frozenset({State.READY, State.TRASHED})
+USING: Final = frozenset({State.READY, State.TRASHED})
 
 
 class Kind(StrEnum):
@@ -159,7 +159,7 @@ class Recording(msgspec.Struct):
     @property
     def used(self) -> int:
         """Bytes that count as storage its owner uses."""
-        return self.size if self.state in _USING else 0
+        return self.size if self.state in USING else 0
 
     @property
     def details(self) -> Details:

@@ -228,6 +228,8 @@ class SiteSettings(msgspec.Struct, omit_defaults=True):
     """The site has the event service (the toggle EnableClassicEvent)."""
     strict_requests: bool = False
     """Elements that are not known are refused instead of ignored."""
+    inspector: bool = False
+    """Administrators see the last requests of the site, where the server offers that."""
 
     all_meetings_unlisted: bool = False
     events_unlisted: bool = False
@@ -349,8 +351,8 @@ class Site(msgspec.Struct):
 class AuditEntry(msgspec.Struct, frozen=True):
     """One change of a site: which version of the site it made, when (UTC epoch seconds), by whom, and what changed.
 
-    `author` is a webExID or the login name of whoever ran a command, `origin` API or CLI. `document` is JSON text: a
-    list of objects with `name`, `before` and `after`.
+    `author` is a webExID or the login name of whoever ran a command, `origin` API, CLI or CONSOLE. `document` is JSON
+    text: a list of objects with `name`, `before` and `after`.
     """
 
     site_id: int

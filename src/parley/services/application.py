@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections import OrderedDict
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from parley.clock import Clock, SystemClock
@@ -17,7 +17,7 @@ from parley.services.links import Links
 from parley.services.rate_limits import RateCounters
 from parley.services.shared_secrets import shared_secret
 from parley.services.staging import Stage
-from parley.store import Engine, engine_for
+from parley.store import Engine, StoreUnavailable, engine_for
 
 if TYPE_CHECKING:
     from parley.services.inspector import Inspector
@@ -116,11 +116,12 @@ class Application:
         await engine.start()
         secret = await shared_secret(engine, "session-tickets")
         clock = clock or SystemClock()
-        inspector = _inspector(config, clock) if config.inspector else None
+        sites = KnownSites(engine, demo=config.demo)
+        inspector = _inspector(clock, engine, sites) if config.inspector else None
         return cls(
             config=config,
             engine=engine,
-            sites=KnownSites(engine, demo=config.demo),
+            sites=sites,
             clock=clock,
             passwords=PasswordVerifier(),
             brake=GuessBrake(),
@@ -140,10 +141,13 @@ class Application:
         """Finish what was begun and close the store."""
         self.vouchers.stop()
         self.passwords.close()
+        if self.inspector is not None:
+            with contextlib.suppress(StoreUnavailable):
+                await self.inspector.stop()
         await self.engine.stop()
 
 
-def _inspector(config: Config, clock: Clock) -> Inspector:
+def _inspector(clock: Clock, engine: Engine, sites: KnownSites) -> Inspector:
     from parley.services.inspector import Inspector  # reads requests with what imports this module
 
-    return Inspector(clock, Path(config.data) / "inspector")
+    return Inspector(clock, engine, sites)

@@ -7,7 +7,7 @@ a reference that the log has too.
 from __future__ import annotations
 
 import secrets
-from collections.abc import MutableMapping
+from collections.abc import MutableMapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -62,8 +62,16 @@ async def answer_document(
         return write_answer([Result(None, fault=fault)])
     except Exception:
         return write_answer([_defect(None)])
-    results = [await _answer_content(application, content, credentials) for content in message.contents]
-    return write_answer(results)
+    return await answer_contents(application, message.contents, credentials)
+
+
+async def answer_contents(application: Application, contents: Sequence[Content], credentials: Credentials) -> bytes:
+    """Answer what a message asks for, in the name of whoever the credentials are right for.
+
+    Args:
+        contents: as `read_message` gives them.
+    """
+    return write_answer([await _answer_content(application, each, credentials) for each in contents])
 
 
 async def _answer_content(application: Application, content: Content, credentials: Credentials) -> Result:

@@ -16,7 +16,7 @@ import structlog
 from parley.domain.notices import Wanted
 from parley.domain.session import HostedSession
 from parley.domain.site import DEMO_SITE_ID
-from parley.services import notices, removals
+from parley.services import inspector, notices, removals
 from parley.services.history import keeping
 from parley.services.known_sites import KnownSite
 from parley.services.sessions.kinds import kind_of
@@ -95,13 +95,14 @@ class Errands:
         return done
 
     async def tidy(self) -> None:
-        """Forget histories that are too old."""
+        """Forget histories, and requests that the inspector saw, that are too old."""
         self._tidied = self._now
         for site in await sites.all_sites(self._engine):
             days = site.settings.history_days
             gone = await keeping.purge(self._engine, site.site_id, self._now, days) if days is not None else 0
             if gone:
                 _log.info("history_purged", site=site.name, runs=gone)
+            await inspector.forget_old(self._engine, site.site_id, self._now)
 
     @property
     def _now(self) -> int:

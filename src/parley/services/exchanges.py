@@ -62,7 +62,7 @@ def requests_in(
         at: when, UTC epoch seconds; `seconds`: how long it took.
     """
     credentials, names = _asked(document, form, scope)
-    results = _results(answer)
+    results = results_in(answer)
     names += [""] * (len(results) - len(names))
     caller = (credentials.web_ex_id or credentials.email) if credentials is not None else None
     first = Request("", caller, "", None, None, masked(document), masked(answer), at, seconds)
@@ -104,7 +104,7 @@ def _name(type_name: str) -> str:
     return found.name if found is not None else type_name.strip()
 
 
-def _results(answer: bytes) -> list[dict[str, str]]:
+def results_in(answer: bytes) -> list[dict[str, str]]:
     """The texts of each response element of an answer."""
     found: list[dict[str, str]] = []
     for element in etree.fromstring(answer).iter("{*}response"):

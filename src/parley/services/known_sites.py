@@ -60,6 +60,10 @@ class KnownSites:
         """The site with this number; the copy may be older than the row."""
         return self._by_id.get(site_id) or await self.reload(site_id)
 
+    def at_hand(self, site_id: int) -> KnownSite | None:
+        """The copy of a site that this process has, if it has one."""
+        return self._by_id.get(site_id)
+
     async def reload(self, site_id: int) -> KnownSite | None:
         """Read the site anew; None when it is gone."""
         old = self._by_id.pop(site_id, None)

@@ -21,7 +21,7 @@ _NAME: Final = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?")
 #: First parts of addresses that are no site's pages (compared in lower case).
 RESERVED_NAMES: Final = frozenset(
     {
-        *("wbxservice", "schemas", "operations", "meet", "nbr", "console", "api", "docs", "static"),
+        *("wbxservice", "schemas", "operations", "meet", "nbr", "console", "api", "docs", "static", "reference"),
         *("health", "ready", "metrics"),
     }
 )

@@ -13,7 +13,7 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import Final, NamedTuple
 
-from parley.domain.user import Caller
+from parley.domain.user import Caller, User
 from parley.protocol import faults
 from parley.protocol.faults import Kind
 
@@ -124,7 +124,7 @@ class Rights:
         self._admin = row.admin is None
         self._lab_admin = row.lab_admin
 
-    def admit(self, caller: Caller) -> bool:
+    def admit(self, caller: Caller | User) -> bool:
         """Whether a proven caller may reach the operation."""
         if self._attendee:
             return True

@@ -38,8 +38,8 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
         pool_size: connections to PostgreSQL, per process.
         trust_proxy: believe X-Forwarded-For and X-Forwarded-Proto of a proxy in front.
         log_level: debug, info, warning or error.
-        inspector: keep the last requests of each site, without passwords, for its administrators to look at in the
-            console.
+        inspector: sites may keep their last requests, without passwords, for their administrators to look at in the
+            console; each site switches it on for itself.
         smtp: the mail server, `smtp://user:password@host:587` (see `mail.transports.SmtpServer.parse`); None: mails are
             kept as files in the data folder.
         mail_sender: address that mails come from where a site has none of its own; None: one made of the public

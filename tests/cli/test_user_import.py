@@ -205,6 +205,11 @@ def test_tables_that_cannot_be_read(content: bytes, words: str) -> None:
         read_table(content, Site(1, "acme"))
 
 
+def test_no_more_of_a_table_is_read_than_is_wanted() -> None:
+    content = b"email,firstName,lastName\n" + b"a@x.example,A,B\n" * 50 + b'"never read'
+    assert len(read_table(content, Site(1, "acme"), most=3)) == 4
+
+
 @pytest.mark.parametrize("encoding", ["nonsense", "base64", "utf-16", "ascii"])
 def test_encodings_that_do_not_fit(encoding: str) -> None:
     table = "email,firstName,lastName\na@x.example,Jörg,B\n".encode()

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import enum
-import hashlib
 import json
-import ssl
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -34,10 +32,6 @@ app = typer.Typer(help="Sites: make, list, show and change them.", no_args_is_he
 
 #: Changes that `show --audit` prints.
 _SHOWN_CHANGES = 200
-#: What certificates in PEM form begin with.
-_PEM = "-----BEGIN CERTIFICATE-----"
-#: Columns of a site that `set` changes, beside its settings.
-_COLUMNS = ("level", "partner_id", "active", "suspended")
 
 
 @app.command()
@@ -166,19 +160,10 @@ def described(site: Site) -> dict[str, Any]:
 
 
 def text_of(value: Any) -> str:
-    """A value as tables show it; of certificates their fingerprints, which people can compare."""
-    if isinstance(value, list):
-        value = [_fingerprint(each) if isinstance(each, str) and _PEM in each else each for each in value]
-    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    """A value as tables show it."""
+    from parley.services.site_changes import value_text
 
-
-def _fingerprint(pem: str) -> str:
-    """The SHA-256 fingerprint of a certificate as other programs write it; a text that is none as it is."""
-    try:
-        content = ssl.PEM_cert_to_DER_cert(pem)
-    except ValueError:
-        return pem
-    return f"SHA-256 {hashlib.sha256(content).digest().hex(':').upper()}"
+    return value_text(value)
 
 
 @app.command("set")
@@ -236,6 +221,7 @@ async def _change(config: Config, name: str, wanted: dict[str, str]) -> tuple[Si
         SiteError: an unknown name, or a value that does not fit.
     """
     from parley.services.site_changes import at_the_terminal, change_site, differences
+    from parley.services.site_values import with_texts
     from parley.store import Conflict
 
     async with running(config) as application:
@@ -243,7 +229,7 @@ async def _change(config: Config, name: str, wanted: dict[str, str]) -> tuple[Si
         done = await change_site(
             application.engine,
             site.site_id,
-            lambda present: _changed(present, wanted),
+            lambda present: with_texts(present, wanted),
             at_the_terminal(),
             application.clock.now(),
         )
@@ -251,70 +237,6 @@ async def _change(config: Config, name: str, wanted: dict[str, str]) -> tuple[Si
             raise Conflict
         before, after = done
         return after, [each.name for each in differences(before, after)]
-
-
-def _changed(site: Site, wanted: dict[str, str]) -> Site:
-    """The site with other values.
-
-    Raises:
-        SiteError: an unknown name, or a value that does not fit.
-    """
-    import msgspec
-
-    from parley.domain.site import Site as SiteType
-    from parley.services.new_site import SiteError, level_text
-    from parley.services.site_changes import plain
-
-    values = plain(site)
-    for name, value in wanted.items():
-        _put(values, values if name in _COLUMNS else values["settings"], name, value)
-    try:
-        changed = msgspec.convert(values, SiteType, strict=False)
-    except msgspec.ValidationError as error:
-        raise SiteError(f"a value does not fit: {error}") from None
-    changed.level = level_text(changed.level)
-    _check_certificates(site, changed)
-    _check_criteria(site, changed)
-    return changed
-
-
-def _check_criteria(before: Site, after: Site) -> None:
-    """Refuse new password criteria that no password can keep."""
-    from parley.domain.passwords import is_possible
-    from parley.domain.site import CRITERIA_LENGTHS
-    from parley.services.new_site import SiteError
-
-    for name, longest in CRITERIA_LENGTHS.items():
-        rules = getattr(after.settings, name)
-        if rules != getattr(before.settings, name) and not is_possible(rules, longest):
-            raise SiteError(f"{name}: no password of at most {longest} characters can be so")
-
-
-def _check_certificates(before: Site, after: Site) -> None:
-    """Read new certificates; the library for that is only loaded when there are some."""
-    new = set(after.settings.saml.certificates) - set(before.settings.saml.certificates)
-    if new:
-        from parley.services.identity.certificates import check_certificate
-
-        for each in new:
-            check_certificate(each)
-
-
-def _put(values: dict[str, Any], inside: dict[str, Any], name: str, text: str) -> None:
-    from parley.services.new_site import SiteError
-
-    *groups, last = name.split(".")
-    for group in groups:
-        inner = inside.get(group)
-        inside = inner if isinstance(inner, dict) else {}
-    if isinstance(inside.get(last, {}), dict):
-        raise SiteError(f"a site has no setting {name[:80]!r}: see `parley site show {values['name']}`")
-    try:
-        inside[last] = json.loads(text)
-    except ValueError:
-        inside[last] = text
-    if isinstance(inside[last], int | float) and last in ("level", "partner_id"):
-        inside[last] = text
 
 
 class TypeAction(enum.StrEnum):

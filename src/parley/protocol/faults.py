@@ -506,6 +506,8 @@ _PASSWORD_TEXTS: Final = {
     "listed": "this password is on the site's list of forbidden ones",
     "web_text": "names of the site, the account or the session may not be used",
 }
+#: All texts that stand for {problem} and {problems} in a reason.
+PROBLEM_TEXTS: Final = (*_RULE_TEXTS.values(), *_PASSWORD_TEXTS.values())
 
 
 def rule_problem(path: str, code: str, low: int | None, high: int | None) -> Fault:

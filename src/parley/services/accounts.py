@@ -479,7 +479,7 @@ def check_password(site: Site, user: User, password: str) -> None:
     rules = Criteria()
     if site.settings.strict_user_passwords:
         rules = site.settings.account_password_criteria
-    broken = passwords.violations(password, rules, _web_text(site, user), longest=ACCOUNT_PASSWORD_LENGTH)
+    broken = passwords.violations(password, rules, web_text(site, user), longest=ACCOUNT_PASSWORD_LENGTH)
     if broken:
         raise faults.weak_account_password([(each.fault.value, each.limit) for each in broken])
 
@@ -488,12 +488,13 @@ def random_password(site: Site, user: User) -> str:
     """A password nobody knows that keeps the site's rules."""
     criteria = site.settings.account_password_criteria
     try:
-        return passwords.generate_password(criteria, _web_text(site, user), longest=ACCOUNT_PASSWORD_LENGTH)
+        return passwords.generate_password(criteria, web_text(site, user), longest=ACCOUNT_PASSWORD_LENGTH)
     except passwords.CriteriaError:  # the rules contradict each other; then no password keeps them
         return secrets.token_urlsafe(24)
 
 
-def _web_text(site: Site, user: User) -> WebText:
+def web_text(site: Site, user: User) -> WebText:
+    """What stands on the pages of an account, so that its password may not be made of it."""
     return WebText(
         site=(site.name, *site.settings.brand_names),
         account=(user.web_ex_id, user.first_name, user.last_name, user.email),

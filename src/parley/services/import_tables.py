@@ -70,12 +70,14 @@ class Columns(NamedTuple):
         told: what is listed when a column is not known.
         required: columns that must be there.
         ignore_unknown: pass over columns that are not known.
+        most: so many rows and one more are read; None: all. A small file can have millions of them.
     """
 
     names: Mapping[str, str]
     told: Sequence[str]
     required: Sequence[str]
     ignore_unknown: bool = False
+    most: int | None = None
 
 
 def read_rows(content: bytes, known: Columns, *, encoding: str | None = None) -> list[Row]:
@@ -132,6 +134,8 @@ def _rows(text: str, delimiter: str, skipped: int, known: Columns) -> list[Row]:
                 columns = _columns(cells, known)
             else:
                 rows.append(_row(line, cells, columns))
+                if known.most is not None and len(rows) > known.most:
+                    break
     except csv.Error as error:
         raise TableError(f"line {last + 1} cannot be read: {error}") from None
     if columns is None:

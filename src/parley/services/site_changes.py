@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import getpass
+import hashlib
+import json
 import os
+import ssl
 from collections.abc import Callable, Sequence
 from typing import Any, Final, Literal, NamedTuple
 
@@ -18,6 +21,8 @@ from parley.store import Changes, Conflict, Duplicate, Engine, audit, quotas, si
 _TRIES: Final = 40
 #: Columns of a site that the log does not tell: they say which row it is, or follow from the change itself.
 _NOT_LOGGED = frozenset({"site_id", "version", "created_at", "settings"})
+#: What certificates in PEM form begin with.
+_PEM: Final = "-----BEGIN CERTIFICATE-----"
 
 
 class Author(NamedTuple):
@@ -148,3 +153,23 @@ def plain(value: Any) -> Any:
     if isinstance(value, list | tuple):
         return [plain(each) for each in value]
     return value
+
+
+def value_text(value: Any) -> str:
+    """A value as people read it; of certificates their fingerprints, which can be compared."""
+    if isinstance(value, list):
+        value = [_fingerprint(each) if isinstance(each, str) else each for each in value]
+    elif isinstance(value, str):
+        value = _fingerprint(value)
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+
+
+def _fingerprint(pem: str) -> str:
+    """The SHA-256 fingerprint of a certificate as other programs write it; a text that is none as it is."""
+    if _PEM not in pem:
+        return pem
+    try:
+        content = ssl.PEM_cert_to_DER_cert(pem)
+    except ValueError:
+        return pem
+    return f"SHA-256 {hashlib.sha256(content).digest().hex(':').upper()}"

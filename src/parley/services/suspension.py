@@ -5,6 +5,7 @@ Sources: facts/versions.md 42.5.0 and 42.6.0, facts/user-site.md 6.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Final
 
 from parley.domain.site import SessionType
@@ -12,9 +13,20 @@ from parley.protocol import faults
 from parley.protocol.versions import Level
 from parley.services.context import Context
 
-_FREE_TYPE: Final = "FRE"
+#: The product code of sessions that a suspended site goes on scheduling.
+FREE_TYPE: Final = "FRE"
 _SESSIONS_SINCE: Final = Level.parse("42.5.0")
 _ACCOUNTS_SINCE: Final = Level.parse("42.6.0")
+
+
+def refuses_sessions(level: Level) -> bool:
+    """Whether a suspended site of this level refuses sessions that are not of the free type."""
+    return level >= _SESSIONS_SINCE
+
+
+def refuses_accounts(level: Level) -> bool:
+    """Whether a suspended site of this level lets administrators neither make nor change accounts."""
+    return level >= _ACCOUNTS_SINCE
 
 
 def check_scheduling(context: Context, session_type: SessionType) -> None:
@@ -23,7 +35,7 @@ def check_scheduling(context: Context, session_type: SessionType) -> None:
     Raises:
         Fault: 010107.
     """
-    if _suspended(context, _SESSIONS_SINCE) and session_type.prefix != _FREE_TYPE:
+    if _suspended(context, refuses_sessions) and session_type.prefix != FREE_TYPE:
         raise faults.SITE_SUSPENDED()
 
 
@@ -33,7 +45,7 @@ def check_labs(context: Context) -> None:
     Raises:
         Fault: 010107.
     """
-    if _suspended(context, _SESSIONS_SINCE):
+    if _suspended(context, refuses_sessions):
         raise faults.SITE_SUSPENDED()
 
 
@@ -45,9 +57,9 @@ def check_accounts(context: Context) -> None:
     Raises:
         Fault: 010107.
     """
-    if _suspended(context, _ACCOUNTS_SINCE) and context.caller.site_admin:
+    if _suspended(context, refuses_accounts) and context.caller.site_admin:
         raise faults.SITE_SUSPENDED()
 
 
-def _suspended(context: Context, since: Level) -> bool:
-    return context.site.site.suspended and context.site.level >= since
+def _suspended(context: Context, refuses: Callable[[Level], bool]) -> bool:
+    return context.site.site.suspended and refuses(context.site.level)

@@ -24,7 +24,8 @@ from parley.services.import_tables import Columns, Row, TableImporter, folded, r
 from parley.services.user.rules import profile_faults, tracking_faults
 from parley.store import sites, users
 
-_ROLES: Final = ("host", "admin", "read-only admin", "attendee")
+ROLES: Final = ("host", "admin", "read-only admin", "attendee")
+"""What the column `role` may say."""
 _TRUE: Final = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
 #: Columns that say who it is; the first three must be there.
 _IDENTITY: Final = ("email", "first_name", "last_name", "web_ex_id", "password", "role", "time_zone_id")
@@ -39,12 +40,20 @@ COLUMNS: Final = (*_IDENTITY, *_TEXTS, *_PHONES, *_ADDRESS, *_OTHERS, *_CODES)
 """Every column that is known, apart from the labels of tracking codes."""
 
 
-def read_table(content: bytes, site: Site, *, encoding: str | None = None, ignore_unknown: bool = False) -> list[Row]:
+def read_table(
+    content: bytes,
+    site: Site,
+    *,
+    encoding: str | None = None,
+    ignore_unknown: bool = False,
+    most: int | None = None,
+) -> list[Row]:
     """Read a table with commas, semicolons or tabs between its values.
 
     Args:
         encoding: its name as Python knows it; None for UTF-8, or UTF-16 with the mark that spreadsheets put in front.
         ignore_unknown: pass over columns that are not known.
+        most: so many rows and one more are read; None: all.
 
     Raises:
         TableError: it cannot be read, a column is not known or stands twice, or one is missing.
@@ -56,6 +65,7 @@ def read_table(content: bytes, site: Site, *, encoding: str | None = None, ignor
         [*COLUMNS, *(code.name for code in site.settings.tracking_codes)],
         _REQUIRED,
         ignore_unknown=ignore_unknown,
+        most=most,
     )
     return read_rows(content, columns, encoding=encoding)
 
@@ -119,8 +129,8 @@ class Importer(TableImporter):
     def _account(self, row: Row) -> tuple[NewAccount, str]:
         values = row.values
         role = values.get("role", "host").casefold().replace("_", " ")
-        if role not in _ROLES:
-            raise faults.INVALID_VALUE(path="role", problem=f"{', '.join(_ROLES)} are known")
+        if role not in ROLES:
+            raise faults.INVALID_VALUE(path="role", problem=f"{', '.join(ROLES)} are known")
         managed = self._site.settings.control_hub
         account = NewAccount(
             web_ex_id=values.get("email" if managed else "web_ex_id", ""),

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 _PATH: Final = "imageData"
 #: Under 100 KB.
-_LARGEST: Final = 100 * 1024 - 1
+LARGEST: Final = 100 * 1024 - 1
 #: Widest and highest picture. The page shows about 75 x 38; what is a little larger is taken, posters are not.
 _MOST_PIXELS: Final = 1024
 #: Pictures of an animation.
@@ -77,8 +77,8 @@ def checked_picture(content: bytes, named: str | None) -> str:
     Raises:
         Fault: 999999, it is too large, no GIF or JPEG picture, another than it is called, or damaged.
     """
-    if len(content) > _LARGEST:
-        raise faults.INVALID_VALUE(path=_PATH, problem=f"at most {_LARGEST} bytes are allowed")
+    if len(content) > LARGEST:
+        raise faults.INVALID_VALUE(path=_PATH, problem=f"at most {LARGEST} bytes are allowed")
     if content.count(_SCAN) > _MOST_SCANS:
         raise _not_a_picture()
     # Imported when the first picture comes: most servers never see one, and it takes its time.

@@ -10,6 +10,7 @@ from typing import Any, Final, NamedTuple
 
 from parley.contract.service import BodyContentType
 from parley.domain import timezones
+from parley.domain.user import Caller, User
 from parley.protocol import faults
 from parley.services import lists
 from parley.services.context import Context
@@ -105,13 +106,18 @@ def _scope(
     raise faults.MISSING_ELEMENT(path=f"{path}{'Start' if start is None else 'End'}")
 
 
+def sees_all(caller: Caller | User) -> bool:
+    """Whether somebody looks back on the sessions of all hosts of the site, and not only on his own."""
+    return caller.site_admin or caller.ro_site_admin
+
+
 async def host_of(context: Context, web_ex_id: str | None) -> int | None:
     """Whose sessions are listed: everybody's (None) or the named host's for administrators, else the own ones.
 
     Whom a host names does not matter (facts/training-history.md 2.0).
     """
     caller = context.caller
-    if not (caller.site_admin or caller.ro_site_admin):
+    if not sees_all(caller):
         return caller.user_id
     if web_ex_id is None:
         return None

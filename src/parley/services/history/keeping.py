@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Final
 
 from parley.domain import identifiers
-from parley.services.history.reports import REPORTS
+from parley.services.history.reports import SERVICES
 from parley.store import Changes, Engine, runs
 
 _DAY: Final = 86_400
@@ -17,7 +17,6 @@ _DAY: Final = 86_400
 _MARGIN: Final = _DAY
 #: Runs that go in one transaction; each may have thousands of stays.
 _AT_ONCE: Final = 20
-_SERVICES: Final = tuple(sorted({report.service for report in REPORTS}))
 
 
 async def purge(engine: Engine, site_id: int, now: int, days: int) -> int:
@@ -27,7 +26,7 @@ async def purge(engine: Engine, site_id: int, now: int, days: int) -> int:
     do it at once.
     """
     gone = 0
-    for service in _SERVICES:
+    for service in SERVICES:
         while found := await runs.old(engine, site_id, service, now - days * _DAY - _MARGIN, _AT_ONCE):
             changes = Changes()
             for conf_id, session_key in found:

@@ -181,6 +181,9 @@ REPORTS: Final = (
 )
 """Every list of what happened. Where matchingRecords stands in an answer is said by the contract."""
 
+SERVICES: Final = tuple(sorted({report.service for report in REPORTS}))
+"""The services whose sessions have a history."""
+
 _Pages = Callable[[Any, HistoryFilter, list[Order], int, int], Any]
 
 

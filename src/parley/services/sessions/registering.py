@@ -34,6 +34,7 @@ from parley.domain.registration import (
     seats_of,
 )
 from parley.domain.session import Attendee, HostedSession, Session
+from parley.domain.site import SessionType, SiteSettings
 from parley.protocol import faults
 from parley.services import mails
 from parley.services.context import Context
@@ -113,7 +114,12 @@ Pools: TypeAlias = Mapping[int | None, int]
 
 def registration_of(context: Context, session: Session) -> Registration:
     """How people register for a session: as its kind says, with the site's waiting list and limit."""
-    kind, settings = kind_of(session, context.site.types), context.site.settings
+    return registration_on(context.site.settings, context.site.types, session)
+
+
+def registration_on(settings: SiteSettings, types: Mapping[int, SessionType], session: Session) -> Registration:
+    """How people register for a session of a site with these settings and session types."""
+    kind = kind_of(session, types)
     registration = kind.registration(session)
     if settings.waiting_list and not registration.waiting_list:
         registration = msgspec.structs.replace(registration, waiting_list=True)

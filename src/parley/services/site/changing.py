@@ -11,7 +11,7 @@ import msgspec
 
 from parley.contract.site import SetSite, SetSiteResponse
 from parley.contract.site_config import MeetingPlaceType
-from parley.domain.passwords import Criteria, is_possible
+from parley.domain.passwords import LONGEST_FORBIDDEN, MOST_FORBIDDEN, Criteria, is_possible
 from parley.domain.site import CRITERIA_LENGTHS, MeetingPlace, Site
 from parley.protocol import faults
 from parley.protocol.declare import Record
@@ -22,9 +22,7 @@ from parley.services.site_changes import Author, change_site
 from parley.services.values import given
 
 #: Longest address or number that is kept; the schema names no limit.
-_LONGEST: Final = 2000
-#: Forbidden passwords of a set; no password is longer.
-_MOST_FORBIDDEN, _LONGEST_FORBIDDEN = 1000, 60
+LONGEST: Final = 2000
 #: The sets of criteria by the names of the site's settings, with those of the request.
 _CRITERIA: Final = {
     "meeting_password_criteria": "password_criteria",
@@ -71,10 +69,10 @@ def _rules(kept: Criteria, name: str, sent: AnyCriteria) -> Criteria:
         rules = msgspec.structs.replace(rules, disallowed=tuple(each for each in sent.disallow_value if given(each)))
     if not is_possible(rules, longest):
         raise faults.INVALID_VALUE(path=path, problem=f"no password of at most {longest} characters can be so")
-    if len(rules.disallowed) > _MOST_FORBIDDEN or any(len(each) > _LONGEST_FORBIDDEN for each in rules.disallowed):
+    if len(rules.disallowed) > MOST_FORBIDDEN or any(len(each) > LONGEST_FORBIDDEN for each in rules.disallowed):
         raise faults.INVALID_VALUE(
             path=f"{path}/disallowValue",
-            problem=f"at most {_MOST_FORBIDDEN} values of at most {_LONGEST_FORBIDDEN} characters are allowed",
+            problem=f"at most {MOST_FORBIDDEN} values of at most {LONGEST_FORBIDDEN} characters are allowed",
         )
     return rules
 
@@ -85,10 +83,10 @@ def _sent(place: MeetingPlaceType | None) -> dict[str, str]:
         return {}
     found = {name: value for name in MeetingPlace.__struct_fields__ if (value := getattr(place, name)) is not None}
     for name, value in found.items():
-        if len(value) > _LONGEST:
+        if len(value) > LONGEST:
             raise faults.INVALID_VALUE(
                 path=f"meetingPlace/{_element(MeetingPlaceType, name)}",
-                problem=f"at most {_LONGEST} characters are allowed",
+                problem=f"at most {LONGEST} characters are allowed",
             )
     return found
 

@@ -28,3 +28,9 @@ def sent_values(sent: AnyCriteria) -> dict[str, Any]:
     """What a request says of criteria but the forbidden passwords, by the fields of `Criteria`."""
     values = {field: getattr(sent, attribute, None) for field, attribute in _FIELDS.items()}
     return {field: value for field, value in values.items() if value is not None}
+
+
+def told_fields(cls: type[C]) -> list[str]:
+    """The fields of `Criteria` that a form of the contract tells."""
+    fields = _FIELDS | {"disallowed": "disallow_value"}
+    return [field for field, attribute in fields.items() if attribute in cls.__struct_fields__]

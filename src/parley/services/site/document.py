@@ -48,7 +48,8 @@ _BUTTONS: Final = (
     ("Site Administration", None),
     ("Presentation Studio", ""),
 )
-_RECORDED_SERVICES: Final = ("MeetingCenter", "EventCenter", "TrainingCenter", "SupportCenter")
+#: The services for which GetSite tells when a tracking code is asked for, as recorded.
+TRACKED_SERVICES: Final = ("MeetingCenter", "EventCenter", "TrainingCenter", "SupportCenter")
 
 
 class HostCount(NamedTuple):
@@ -401,7 +402,7 @@ def _tracking_code(code: TrackingCode) -> config.TrackingCodeType:
         scheduling_page=[
             config.CodeSchedulingType(service=name, scheduling=code.scheduling.get(service, "NOT_USED"))
             for service, name in _SERVICES.items()
-            if service in _RECORDED_SERVICES
+            if service in TRACKED_SERVICES
         ],
         list_value=[
             config.CodeListType(index=index, value=value, active=True) for index, value in enumerate(code.values, 1)

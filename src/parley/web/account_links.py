@@ -22,9 +22,16 @@ from parley.services.user.email_changes import confirm
 from parley.store import Conflict, user_images, users
 from parley.web.link_values import read_values
 from parley.web.render import SAFETY, message, private_page
+from parley.web.words import language_for, said, speak
 
 if TYPE_CHECKING:
     from parley.services.application import Application
+
+
+def _(text: str) -> str:
+    """Mark a text for translation."""
+    return text
+
 
 _KINDS: Final = {kind.lower(): kind for kind in (PHOTO, HEADER)}
 _NUMBER: Final = re.compile(r"[0-9]{1,18}")
@@ -70,15 +77,17 @@ class AccountLinks:
         except Conflict:
             raise HTTPException(503) from None
         except Fault:
-            return message("This address cannot be used", "It belongs to another account of the site by now.", 409)
+            return message(
+                _("This address cannot be used"), _("It belongs to another account of the site by now."), 409
+            )
         if user is None:
             return message(
-                "This link is no longer good",
-                "It was used already, or another address was asked for later.",
+                _("This link is no longer good"),
+                _("It was used already, or another address was asked for later."),
                 403,
-                hint="Change the address again to get a new link.",
+                hint=_("Change the address again to get a new link."),
             )
-        return message("Your new address counts from now on", f"Mail goes to {user.email}.")
+        return message(_("Your new address counts from now on"), said(_("Mail goes to %(email)s."), email=user.email))
 
     async def _site(self, request: Request) -> Site:
         name = request.path_params["site"].casefold()
@@ -87,4 +96,5 @@ class AccountLinks:
         known = await self._application.sites.reload(known.site.site_id) if known is not None else None
         if known is None or not known.site.active:
             raise HTTPException(404)
+        speak(language_for(request, None, known.site))
         return known.site

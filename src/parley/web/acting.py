@@ -10,6 +10,7 @@ from parley.domain.user import User
 from parley.protocol import faults
 from parley.protocol.declare import Record
 from parley.services.dispatcher import answer_record
+from parley.services.password_changes import stale_password
 from parley.services.signin import Credentials
 from parley.store import users
 from parley.web.forms import address_of
@@ -61,6 +62,17 @@ class Acting:
             Fault: what the operation is answered with.
         """
         return await answer_record(self.application, request, credentials or self.credentials(self.user))
+
+    async def look(self, request: Record) -> Record:
+        """Have an operation that anybody may ask for do its work, in the visitor's name if he is signed in.
+
+        Raises:
+            Fault: what the operation is answered with.
+        """
+        user = self.call.user
+        if user is None or stale_password(user, self.site.settings, self.application.clock.now()) is not None:
+            return await self.perform(request, self._credentials(None))
+        return await self.perform(request)
 
     async def proven(self, credentials: Credentials) -> User:
         """The account that credentials are right for; it signs in by AuthenticateUser.

@@ -25,10 +25,17 @@ from parley.web.render import message, private_page
 if TYPE_CHECKING:
     from parley.services.application import Application
 
-_LABELS: Final = {
-    "setup": "How easy was it to get in?",
-    "ease_of_use": "How easy was it to use?",
-    "performance": "How well did it work?",
+
+def _(text: str) -> str:
+    """Mark a text for translation."""
+    return text
+
+
+#: The questions, by the name of the field.
+LABELS: Final = {
+    "setup": _("How easy was it to get in?"),
+    "ease_of_use": _("How easy was it to use?"),
+    "performance": _("How well did it work?"),
 }
 _NUMBER: Final = re.compile(r"[0-9]{1,18}")
 
@@ -43,7 +50,7 @@ class FeedbackPages:
         """The form (GET), or thanks for it (POST)."""
         now = self._application.clock.now()
         if now < session.next_start and session.status != "INPROGRESS" and not session.recurring:
-            return message("It is too early for this", "The form opens when the session begins.")
+            return message(_("It is too early for this"), _("The form opens when the session begins."))
         if request.method != "POST":
             return self._form(request, session, values, empty=False)
         check_sender(request)
@@ -57,15 +64,15 @@ class FeedbackPages:
         except (Conflict, Duplicate):
             raise HTTPException(503, headers={"Retry-After": "1"}) from None
         if not kept:
-            return message("No more can be taken", "So many people have answered already.", 409)
-        return message("Thank you", "Your answers help to make the next session better.")
+            return message(_("No more can be taken"), _("So many people have answered already."), 409)
+        return message(_("Thank you"), _("Your answers help to make the next session better."))
 
     def _form(self, request: Request, session: HostedSession, values: LinkValues, *, empty: bool) -> Response:
         return private_page(
             "feedback.html",
             422 if empty else 200,
             meeting=MeetingView.of(session, self._application.clock.now()),
-            questions=[(name.upper(), _LABELS[name], values.get(name.upper())) for name in QUESTIONS],
+            questions=[(name.upper(), LABELS[name], values.get(name.upper())) for name in QUESTIONS],
             marks=[str(mark) for mark in range(LOWEST, HIGHEST + 1)],
             comment=values.get("COMMENT"),
             longest=LONGEST_COMMENT,

@@ -28,8 +28,8 @@ from parley.domain import timezones
 from parley.domain.listing import Relation
 from parley.domain.session import Attendee, HostedSession
 from parley.domain.site import Site
-from parley.domain.user import User, is_usable, may_hold
-from parley.protocol.credentials import Overloaded
+from parley.domain.user import User, is_usable
+from parley.protocol.credentials import GuessBrake, Overloaded
 from parley.services.attendee.own import WrongRegisterId, admitted, other_class
 from parley.services.known_sites import KnownSite
 from parley.services.sessions.standing import part_of, password_is
@@ -39,7 +39,8 @@ from parley.store import sessions, users
 from parley.web import calendar_links, going_on
 from parley.web.event_links import picture_of, program_page
 from parley.web.feedback import FeedbackPages
-from parley.web.link_values import LinkValues, read_values
+from parley.web.forms import address_of
+from parley.web.link_values import MAX_VALUE, LinkValues, read_values
 from parley.web.meeting_view import CancelledView, MeetingView
 from parley.web.page_call import Handler, PageCall
 from parley.web.registration import RegistrationPages
@@ -47,12 +48,18 @@ from parley.web.render import message, private_page
 from parley.web.rooms_door import RoomDoor
 from parley.web.url_api.api import UrlApi
 from parley.web.url_api.desk import Pages
-from parley.web.url_api.replies import told
 from parley.web.visits import Visit, Visits, sets_visit
 from parley.web.who_sees import may_see, relation_of
+from parley.web.words import said, speak, spoken
 
 if TYPE_CHECKING:
     from parley.services.application import Application
+
+
+def _(text: str) -> str:
+    """Mark a text for translation."""
+    return text
+
 
 #: The links of a session that j.php knows, and the letter that each begins with.
 _PURPOSES: Final = {"MTID": "m", "RGID": "r", "FGID": "f"}
@@ -69,6 +76,8 @@ class MeetingLinks:
         self._door = door
         self._registration = RegistrationPages(application)
         self._feedback = FeedbackPages(application)
+        # Many people may share an address and mistype; nobody gets to look through all numbers.
+        self._numbers = GuessBrake(free=100)
         self._handlers: dict[tuple[str, str], Handler] = {
             ("j", ""): self._invitation,
             ("e", "SI"): self._information,
@@ -82,10 +91,6 @@ class MeetingLinks:
             Route("/{site}/{page}.php", self._link, methods=["GET", "POST"]),
             Route("/{site}/onstage/g.php", self._program),
         ]
-
-    def site_routes(self) -> list[BaseRoute]:
-        """The routes of a site's own page, with and without a slash at the end."""
-        return [Route("/{site}/", self._site), Route("/{site}", self._site)]
 
     async def _link(self, request: Request) -> Response:
         page = request.path_params["page"].lower()
@@ -103,22 +108,22 @@ class MeetingLinks:
 
         return await self._answer(request, await read_values(request), handler)
 
-    async def _site(self, request: Request) -> Response:
-        return await self._answer(request, await read_values(request), self._site_page)
-
     async def below_site(
         self, request: Request, handler: Callable[[Request, KnownSite, User | None], Awaitable[Response]]
     ) -> Response:
         """Answer a page below a site's address: the handler gets the site, and the account that is signed in."""
         return await self._answer(request, LinkValues({}), lambda call: handler(call.request, call.known, call.user))
 
-    async def answer(self, request: Request, handler: Handler, *, large: bool = False) -> Response:
+    async def answer(
+        self, request: Request, handler: Handler, *, large: bool = False, longest: int = MAX_VALUE
+    ) -> Response:
         """Answer a page below a site's address that reads the values of its link, or of its form.
 
         Args:
             large: for forms with many fields, and texts of several lines.
+            longest: so much is taken of a value.
         """
-        return await self._answer(request, await read_values(request, large=large), handler)
+        return await self._answer(request, await read_values(request, large=large, longest=longest), handler)
 
     async def answer_plainly(self, request: Request, handler: Handler) -> Response:
         """As `answer`, for requests whose body is no form."""
@@ -133,7 +138,9 @@ class MeetingLinks:
             raise HTTPException(404)
         site = known.site
         visit, user = await self._visitor(request, site)
-        response = await handler(PageCall(request, known, values, user, visit))
+        call = PageCall(request, known, values, user, visit)
+        speak(call.language)
+        response = await handler(call)
         if visit is not None and not sets_visit(response):
             self._visits.stretch(response, visit, self._now, self._cookie_path(site))
         return response
@@ -155,14 +162,6 @@ class MeetingLinks:
         return visit, user
 
     # ---- sessions --------------------------------------------------------------------------------------------
-
-    async def _site_page(self, call: PageCall) -> Response:
-        result = told(call.values.get("ST"), call.values.get("RS"))
-        hosts = call.user is not None and may_hold(call.user)
-        console = self._console(call)
-        return private_page(
-            "site.html", name=call.site.name, user=call.user, result=result, hosts=hosts, console=console
-        )
 
     def _console(self, call: PageCall) -> str:
         """The path of the console, with a slash at the end."""
@@ -283,19 +282,23 @@ class MeetingLinks:
         if relation is Relation.HOST:  # administrators may not start what belongs to others
             tests = []
             if session.service == TRAINING:
-                tests = [("Tests of this training", self._application.links.tests(call.site.name, session.session_key))]
+                tests = [
+                    (_("Tests of this training"), self._application.links.tests(call.site.name, session.session_key))
+                ]
             return self._meeting(call, session, "host", tests=tests)
         if call.user is None:
             return message(
-                "Sign in first",
-                "This page is for the host of a meeting.",
+                _("Sign in first"),
+                _("This page is for the host of a meeting."),
                 403,
-                hint="A start link signs you in, but only once and for a short time. Ask the program that gave it to "
-                "you for a new one, or sign in with your password.",
+                hint=_(
+                    "A start link signs you in, but only once and for a short time. Ask the program that gave it to "
+                    "you for a new one, or sign in with your password."
+                ),
                 link=f"{self._console(call)}sign-in?{urlencode({'next': _here(call)})}",
-                link_text="Sign in",
+                link_text=_("Sign in"),
             )
-        return message("Not your meeting", "You are signed in, but you are not a host of this meeting.", 403)
+        return message(_("Not your meeting"), _("You are signed in, but you are not a host of this meeting."), 403)
 
     def _meeting(
         self,
@@ -333,11 +336,21 @@ class MeetingLinks:
         )
 
     async def _by_number(self, call: PageCall) -> HostedSession:
-        number = "".join(call.values.get("MK").split())
+        """The session of a link; trying out numbers is slowed down.
+
+        Raises:
+            HTTPException: 404; 503, too many are tried.
+        """
+        number, who = "".join(call.values.get("MK").split()), f"{call.site.site_id}/{address_of(call.request)}"
         session = None
+        try:
+            await self._numbers.wait(who)
+        except Overloaded:
+            raise HTTPException(503, headers={"Retry-After": "60"}) from None
         if _KEY.fullmatch(number):
             session = await sessions.by_key(self._application.engine, call.site.site_id, int(number))
         if session is None:
+            self._numbers.failed(who)
             raise HTTPException(404)
         return session
 
@@ -363,10 +376,17 @@ def _here(call: PageCall) -> str:
 
 def _another_class(session: HostedSession, start: datetime) -> Response:
     """Somebody registered for one class and comes to another."""
-    zone = timezones.zone(session.time_zone_id).text
+    words = spoken()
+    zone = words.zone_text(session.time_zone_id, timezones.to_utc(start, session.time_zone_id))
     return message(
-        "You registered for another class",
-        f"Your class of {session.name} is on {start:%d %B %Y} at {start:%H:%M} ({zone}).",
+        _("You registered for another class"),
+        said(
+            _("Your class of %(name)s is on %(day)s at %(time)s (%(zone)s)."),
+            name=session.name,
+            day=words.short_day(start),
+            time=words.time(start),
+            zone=zone,
+        ),
         403,
-        hint="Open this link again then: it lets you in as soon as your class is the next one.",
+        hint=_("Open this link again then: it lets you in as soon as your class is the next one."),
     )

@@ -1,4 +1,4 @@
-"""What a page shows of a session."""
+"""What a page shows of a session, in the language of the page."""
 
 from __future__ import annotations
 
@@ -8,22 +8,27 @@ from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from parley.domain.session import HostedSession
-from parley.domain.timezones import UnknownZoneError, description, to_local, to_utc
+from parley.domain.timezones import UnknownZoneError, to_local, to_utc
 from parley.web.link_values import LinkValues
+from parley.web.words import said, spoken
 
 _HEX_NAME: Final = re.compile(r"[0-9A-Fa-f]{2}(?::?[0-9A-Fa-f]{2}){0,511}")
 _TIME: Final = "%Y-%m-%d-%H-%M-%S"
-_DAYS: Final = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
-_MONTHS: Final = (
-    *("January", "February", "March", "April", "May", "June", "July", "August", "September", "October"),
-    *("November", "December"),
-)
+
+
+def _(text: str) -> str:
+    """Mark a text for translation."""
+    return text
+
+
+#: What a session is, by its service.
 _KINDS: Final = {
-    "EventCenter": "event",
-    "TrainingCenter": "training",
-    "SupportCenter": "support session",
-    "SalesCenter": "sales meeting",
+    "EventCenter": _("event"),
+    "TrainingCenter": _("training"),
+    "SupportCenter": _("support session"),
+    "SalesCenter": _("sales meeting"),
 }
+_MEETING: Final = _("meeting")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,25 +45,21 @@ class TimeView:
         """A UTC time in epoch seconds, in one of the API's time zones."""
         there = datetime.fromtimestamp(instant, UTC)
         local = to_local(instant, zone_id)
-        utc = f"{there:%H:%M} UTC" if local.date() == there.date() else f"{_day(there)}, {there:%H:%M} UTC"
+        words = spoken()
+        utc = f"{words.time(there)} UTC"
+        if local.date() != there.date():
+            utc = f"{words.day(there)}, {utc}"
         return cls(
-            f"{_day(local)}, {local:%H:%M}", description(zone_id, instant), utc, there.strftime("%Y-%m-%dT%H:%M:%SZ")
+            text=f"{words.day(local)}, {words.time(local)}",
+            zone=words.zone_text(zone_id, instant),
+            utc=utc,
+            iso=there.strftime("%Y-%m-%dT%H:%M:%SZ"),
         )
-
-
-def _day(when: datetime) -> str:
-    return f"{_DAYS[when.weekday()]}, {when.day} {_MONTHS[when.month - 1]} {when.year}"
-
-
-def _length(minutes: int) -> str:
-    hours, rest = divmod(minutes, 60)
-    parts = [(hours, "hour"), (rest, "minute")]
-    return " ".join(f"{count} {word}{'' if count == 1 else 's'}" for count, word in parts if count) or "0 minutes"
 
 
 @dataclass(frozen=True, slots=True)
 class MeetingView:
-    """A session as a page shows it."""
+    """A session as a page shows it; `kind` is a word in small letters, such as `meeting`."""
 
     name: str
     kind: str
@@ -81,11 +82,11 @@ class MeetingView:
         over = session.ended or (not session.recurring and session.next_end <= now)
         return cls(
             name=session.name,
-            kind=_KINDS.get(session.service, "meeting"),
+            kind=said(_KINDS.get(session.service, _MEETING)),
             host=names or session.host_web_ex_id,
             number=grouped,
             start=TimeView.of(session.next_start, session.time_zone_id),
-            length=_length(session.duration),
+            length=spoken().length(session.duration),
             recurring=session.recurring,
             ended=over and session.status != "INPROGRESS",
             running=session.status == "INPROGRESS",

@@ -11,6 +11,7 @@ from parley.domain.user import User
 from parley.services.known_sites import KnownSite
 from parley.web.link_values import LinkValues
 from parley.web.visits import Visit
+from parley.web.words import language_for
 
 
 class PageCall:
@@ -25,6 +26,7 @@ class PageCall:
         self.values = values
         self.user = user
         self.visit = visit
+        self.language = language_for(request, user, known.site)
 
 
 Handler = Callable[[PageCall], Awaitable[Response]]

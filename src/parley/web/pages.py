@@ -32,8 +32,10 @@ from parley.web.lab_links import LabLinks
 from parley.web.meeting_links import MeetingLinks
 from parley.web.metrics import Queue, QueueGauge, RequestCounts, export
 from parley.web.nbr.endpoint import NbrServices
+from parley.web.numbers import bound_numbers
 from parley.web.operation_names import CALLERS, ROLES, by_service
 from parley.web.personal_rooms import PersonalRoomPages
+from parley.web.public import public_routes
 from parley.web.recording_upload import RecordingUpload
 from parley.web.recordings.pages import RecordingPages
 from parley.web.recordings.tickets import Tickets
@@ -46,6 +48,7 @@ from parley.web.schema_pages import SchemaPages
 from parley.web.tests import TestPages
 from parley.web.tests_host import HostTestPages
 from parley.web.visits import Visits
+from parley.web.words import is_spoken, language_for, speak
 
 if TYPE_CHECKING:
     from parley.services.application import Application
@@ -61,12 +64,23 @@ _OUTCOMES: Final = sorted(
         if (kind := row.outcome(role))
     }.items()
 )
+
+
+def _(text: str) -> str:
+    """Mark a text for translation."""
+    return text
+
+
 _TEXTS: Final = {
-    404: ("Not found", "There is nothing at this address.", "Check the link: it may have been cut short."),
-    405: ("Not allowed", "This address cannot be used that way.", None),
-    413: ("Too large", "More was sent than this page takes.", None),
-    500: ("Something went wrong", "The server could not do this. The administrator finds the reason in its log.", None),
-    503: ("Busy", "The server cannot do this at the moment.", "Please try again in a minute."),
+    404: (_("Not found"), _("There is nothing at this address."), _("Check the link: it may have been cut short.")),
+    405: (_("Not allowed"), _("This address cannot be used that way."), None),
+    413: (_("Too large"), _("More was sent than this page takes."), None),
+    500: (
+        _("Something went wrong"),
+        _("The server could not do this. The administrator finds the reason in its log."),
+        None,
+    ),
+    503: (_("Busy"), _("The server cannot do this at the moment."), _("Please try again in a minute.")),
 }
 
 _log = structlog.get_logger("parley.web")
@@ -84,6 +98,7 @@ class _CachedFiles(StaticFiles):
 
 async def build_pages(application: Application, counts: RequestCounts, hub: Hub) -> Starlette:
     """The application for everything but the XML endpoint."""
+    bound_numbers()
     general = _General(application, counts)
     schemas = SchemaPages()
     secret = await shared_secret(application.engine, "web-visits")
@@ -113,13 +128,13 @@ async def build_pages(application: Application, counts: RequestCounts, hub: Hub)
             Route("/schemas/{level}.zip", schemas.archive),
             Route("/schemas/{level}/", schemas.level),
             Route("/schemas/{level}/{path:path}", schemas.file),
-            *ReferencePages().routes(),
+            *ReferencePages(application).routes(),
             Mount("/static", _CachedFiles(directory=HERE / "static")),
             *console_routes(application, links, visits, door),
             *PersonalRoomPages(application, links, door).routes(),
             *RoomPages(application, links, door, hub).routes(),
             *RecordingUpload(application, links, hub.signer).routes(),
-            *links.site_routes(),
+            *public_routes(application, links, visits, door),
         ],
         exception_handlers={
             HTTPException: _http_error,
@@ -178,8 +193,10 @@ class _General:
 
 async def _http_error(request: Request, error: Exception) -> Response:
     status = error.status_code if isinstance(error, HTTPException) else 500
-    title, text, hint = _TEXTS.get(status, (HTTPStatus(status).phrase, "This cannot be answered.", None))
-    response = message(title, text, status, hint=hint, link="/", link_text="About this server")
+    if not is_spoken():  # the address is below no site
+        speak(language_for(request))
+    title, text, hint = _TEXTS.get(status, (HTTPStatus(status).phrase, _("This cannot be answered."), None))
+    response = message(title, text, status, hint=hint, link="/", link_text=_("About this server"))
     if isinstance(error, HTTPException) and error.headers:
         response.headers.update(error.headers)
     return response

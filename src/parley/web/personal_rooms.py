@@ -26,6 +26,7 @@ from parley.web.forms import address_of, check_sender
 from parley.web.meeting_links import MeetingLinks
 from parley.web.render import private_page
 from parley.web.rooms_door import RoomDoor
+from parley.web.words import language_for, speak
 
 #: Sites that a short address is looked for in.
 _MOST_SITES: Final = 200
@@ -64,6 +65,7 @@ class PersonalRoomPages:
         if not found:
             raise HTTPException(404)
         if len(found) > 1:
+            speak(language_for(request))
             return private_page("personal_rooms.html", rooms=sorted(found))
         return RedirectResponse(found[0][1], 303)
 

@@ -41,26 +41,34 @@ from parley.web.going_on import away
 from parley.web.link_values import LinkValues
 from parley.web.meeting_view import MeetingView
 from parley.web.render import private_page
+from parley.web.words import said, spoken
 
 if TYPE_CHECKING:
     from parley.services.application import Application
 
-_LABELS: Final = {
-    "first_name": "First name",
-    "last_name": "Last name",
-    "email": "E-mail address",
-    "phone": "Telephone",
-    "company": "Company",
-    "title": "Job title",
-    "num_employees": "Number of employees",
-    "future_info": "Tell me about later events",
-    "address1": "Address",
-    "address2": "Address, second line",
-    "city": "City",
-    "state": "State or province",
-    "postal_code": "Postal code",
-    "country": "Country",
-    "fax": "Fax",
+
+def _(text: str) -> str:
+    """Mark a text for translation."""
+    return text
+
+
+#: What the standard fields of a form are called, by their names.
+LABELS: Final = {
+    "first_name": _("First name"),
+    "last_name": _("Last name"),
+    "email": _("E-mail address"),
+    "phone": _("Telephone"),
+    "company": _("Company"),
+    "title": _("Job title"),
+    "num_employees": _("Number of employees"),
+    "future_info": _("Tell me about later events"),
+    "address1": _("Address"),
+    "address2": _("Address, second line"),
+    "city": _("City"),
+    "state": _("State or province"),
+    "postal_code": _("Postal code"),
+    "country": _("Country"),
+    "fax": _("Fax"),
 }
 #: What browsers may fill in by themselves.
 _AUTOCOMPLETE: Final = {
@@ -77,13 +85,13 @@ _AUTOCOMPLETE: Final = {
     "postal_code": "postal-code",
     "country": "country-name",
 }
-_WRONG_PASSWORD: Final = "That is not the registration password."  # noqa: S105 - what is said of a wrong one
+_WRONG_PASSWORD: Final = _("That is not the registration password.")
 _PROBLEMS: Final = {
-    FormProblem.MISSING: "Please fill this in.",
-    FormProblem.TOO_LONG: "This is too long.",
-    FormProblem.NOT_OFFERED: "Please choose one of these.",
+    FormProblem.MISSING: _("Please fill this in."),
+    FormProblem.TOO_LONG: _("This is too long."),
+    FormProblem.NOT_OFFERED: _("Please choose one of these."),
 }
-_NO_ADDRESS: Final = "This is no e-mail address."
+_NO_ADDRESS: Final = _("This is no e-mail address.")
 _CLASS: Final = "CLASS"
 _PASSWORD: Final = "PASSWORD"  # noqa: S105 - the name of a field
 #: More than anybody wants of a text box; wider and higher ones are cut.
@@ -104,7 +112,8 @@ class Option:
 class FieldView:
     """A field as the page shows it.
 
-    `kind` is text, email, tel, password, lines, tick, checks, buttons or list; `name` that of the input.
+    `kind` is text, email, tel, password, lines, tick, checks, buttons or list; `name` that of the input;
+    `ours`: the label is a text of ours, and not the host's.
     """
 
     kind: str
@@ -117,6 +126,7 @@ class FieldView:
     autocomplete: str | None = None
     lines: int = 4
     options: list[Option] = field(default_factory=list)
+    ours: bool = True
 
 
 class RegistrationPages:
@@ -148,7 +158,7 @@ class RegistrationPages:
 
     async def _sent(self, request: Request, site: KnownSite, place: Place, values: LinkValues) -> Response:
         registration, session = place.registration, place.session
-        standard = {name: values.get(name.upper()) for name in _LABELS}
+        standard = {name: values.get(name.upper()) for name in LABELS}
         custom = {question.field_id: _choices(question, values) for question in asked_custom(registration)}
         answers, found = filled_in(registration, standard, custom, values.get("SOURCEID")[:64] or None)
         problems: dict[str | int, str] = {name: _PROBLEMS[problem] for name, problem in found.items()}
@@ -282,11 +292,11 @@ def _class_field(place: Place, wanted: int | None, error: str | None) -> FieldVi
     """The field with which people choose the class that they register for."""
     options = []
     for each in _offered(place):
-        label = f"{each.start:%A}, {each.start.day} {each.start:%B %Y, %H:%M}"
+        label = f"{spoken().day(each.start)}, {spoken().time(each.start)}"
         if each.full:
-            label += " (waiting list)"
+            label = said(_("%(when)s (waiting list)"), when=label)
         options.append(Option(_CLASS, str(each.number), label, each.number == wanted))
-    return FieldView("list", _CLASS, "Class", required=True, error=error, options=options)
+    return FieldView("list", _CLASS, _("Class"), required=True, error=error, options=options)
 
 
 def _known(user: User) -> dict[str, str]:
@@ -322,7 +332,7 @@ def _fields(
         fields.append(_class_field(place, wanted, errors.get(_CLASS)))
     if registration.password:
         fields.append(
-            FieldView("password", _PASSWORD, "Registration password", required=True, error=errors.get(_PASSWORD))
+            FieldView("password", _PASSWORD, _("Registration password"), required=True, error=errors.get(_PASSWORD))
         )
     for asked in asked_standard(registration):
         name = asked.name
@@ -331,7 +341,7 @@ def _fields(
             FieldView(
                 kind,
                 name.upper(),
-                _LABELS[name],
+                LABELS[name],
                 required=asked.required,
                 value=standard.get(name, ""),
                 error=errors.get(name),
@@ -356,6 +366,7 @@ def _own_field(question: CustomField, sent: list[str] | None, errors: dict[str |
         "label": question.label,
         "required": question.required,
         "error": errors.get(question.field_id),
+        "ours": False,
     }
     if question.kind is FieldKind.TEXT_BOX:
         lines = min(max(question.height or 4, 2), _MOST_LINES)

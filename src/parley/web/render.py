@@ -9,6 +9,8 @@ from typing import Any, Final
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 from starlette.responses import HTMLResponse, Response
 
+from parley.web.words import in_page, spoken
+
 HERE: Final = Path(__file__).parent
 
 #: Nothing is loaded but our own stylesheet, nothing runs, nobody frames a page. Links of the API hold tickets and
@@ -28,17 +30,20 @@ PRIVATE: Final = {"Cache-Control": "no-store", "X-Robots-Tag": "noindex, nofollo
 
 @cache
 def _templates() -> Environment:
-    return Environment(
+    environment = Environment(
         loader=FileSystemLoader(HERE / "templates"),
         autoescape=select_autoescape(default=True),
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    environment.globals["_"] = in_page
+    return environment
 
 
 def rendered(template: str, **values: Any) -> str:
-    """The HTML of a template."""
+    """The HTML of a template, in the language of the page that is being answered (see `web.words`)."""
+    values.setdefault("lang", spoken().tag)
     return _templates().get_template(template).render(values)
 
 

@@ -31,9 +31,16 @@ from parley.web.meeting_links import MeetingLinks
 from parley.web.meeting_view import MeetingView, TimeView
 from parley.web.render import PRIVATE, SAFETY, private_page
 from parley.web.tests_view import answers_in, question_view, shown
+from parley.web.words import spoken
 
 if TYPE_CHECKING:
     from parley.services.application import Application
+
+
+def _(text: str) -> str:
+    """Mark a text for translation."""
+    return text
+
 
 _MAX_FORM: Final = 4_000_000
 _MAX_FIELDS: Final = 10_000
@@ -41,7 +48,7 @@ _MAX_FIELDS: Final = 10_000
 SCRIPTED: Final = {
     "Content-Security-Policy": f"{SAFETY['Content-Security-Policy']}; script-src 'self'; connect-src 'self'"
 }
-_GONE: Final = "The time is over, or this attempt was handed in already."
+_GONE: Final = _("The time is over, or this attempt was handed in already.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +155,7 @@ class TestPages:
             closes=TimeView.of(row.closes_at, zone) if on_site and row.closes_at is not None else None,
             questions=len(test.questions),
             points=test.bounds.highest,
-            minutes=test.settings.minutes,
+            minutes=spoken().length(test.settings.minutes) if test.settings.minutes else None,
             attempts_left=None if limit is None else max(limit - len(found.attempts), 0),
             attempts_limit=limit,
             may_begin=found.may_begin,

@@ -33,17 +33,26 @@ from parley.web.meeting_links import MeetingLinks
 from parley.web.meeting_view import MeetingView, TimeView
 from parley.web.render import PRIVATE, SAFETY, message, private_page
 from parley.web.tests_view import given_text, shown
+from parley.web.words import said
 
 if TYPE_CHECKING:
     from markupsafe import Markup
 
     from parley.services.application import Application
 
+
+def _(text: str) -> str:
+    """Mark a text for translation."""
+    return text
+
+
 _NUMBER: Final = re.compile(r"[0-9]{1,19}")
 _MARK: Final = re.compile(r"-?[0-9]{1,7}")
 _MAX_FORM: Final = 65_536
 _MAX_FIELDS: Final = 1000
-_STATES: Final = {"NOT_STARTED": "not started", "STARTED": "open", "ENDED": "closed"}
+_NO_VISIT: Final = _("The start link of the training signs you in. Ask the program that gave it to you for a new one.")
+_NEEDED: Final = _("A whole number from %(lowest)s to %(highest)s is needed.")
+_STATES: Final = {"NOT_STARTED": _("not started"), "STARTED": _("open"), "ENDED": _("closed")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +123,7 @@ class HostTestPages:
             check_sender(request)
         refused, session = await self._session(request, known, user)
         if session is None:
-            return refused or message("Sign in first", "This page is for the host of a training.", 403)
+            return refused or message(_("Sign in first"), _("This page is for the host of a training."), 403)
         values = request.path_params
         if "test" not in values:
             return await self._tests(session)
@@ -134,11 +143,10 @@ class HostTestPages:
         if user is None:
             return (
                 message(
-                    "Sign in first",
-                    "This page is for the host of a training.",
+                    _("Sign in first"),
+                    _("This page is for the host of a training."),
                     403,
-                    hint="The start link of the training signs you in. Ask the program that gave it to you for a new "
-                    "one.",
+                    hint=_NO_VISIT,
                 ),
                 None,
             )
@@ -148,7 +156,7 @@ class HostTestPages:
             raise HTTPException(404)
         if await self._links.relation(user, session) < Relation.HOST:
             return message(
-                "Not your training", "You are signed in, but you are not a host of this training.", 403
+                _("Not your training"), _("You are signed in, but you are not a host of this training."), 403
             ), None
         return None, session
 
@@ -160,7 +168,7 @@ class HostTestPages:
         for test in await running.all_tests(self._application, session):
             on_site = delivery_of(test) is Delivery.WEBSITE
             due = TimeView.of(test.closes_at, session.time_zone_id) if on_site and test.closes_at is not None else None
-            place = "on the web site" if on_site else "in the session"
+            place = _("on the web site") if on_site else _("in the session")
             views.append(_TestView(test.test_id, test.title, _STATES[state(test, now).value], place, due))
         return private_page(
             "tests_host.html",
@@ -252,7 +260,7 @@ class HostTestPages:
                     lowest=bounds.lowest,
                     highest=bounds.highest,
                     mark=text,
-                    error=f"A whole number from {bounds.lowest} to {bounds.highest} is needed." if wrong else None,
+                    error=said(_NEEDED, lowest=bounds.lowest, highest=bounds.highest) if wrong else None,
                 )
             )
         return private_page(

@@ -15,6 +15,13 @@ from markupsafe import Markup, escape
 
 from parley.domain.tests import Part, PartKind, Question, Responses
 from parley.domain.tests_grading import needs_mark
+from parley.web.words import said
+
+
+def _(text: str) -> str:
+    """Mark a text for translation."""
+    return text
+
 
 _TAGS: Final = frozenset(
     (
@@ -31,10 +38,10 @@ _IS_HTML: Final = re.compile(r"</?[A-Za-z][^<>]*>|&[A-Za-z#0-9]{1,10};")
 _FIELD: Final = re.compile(r"q(\d{1,4})\.(\d{1,4})(?:\.(\d{1,4}))?")
 _INPUT_MODES: Final = {"Integer": "numeric", "Decimal": "decimal", "Scientific": "text"}
 _HINTS: Final = {
-    "Integer": "A whole number.",
-    "Decimal": "A number.",
-    "Scientific": "A number, such as 1.5e3.",
-    "Boolean": "True or false.",
+    "Integer": _("A whole number."),
+    "Decimal": _("A number."),
+    "Scientific": _("A number, such as 1.5e3."),
+    "Boolean": _("True or false."),
 }
 
 
@@ -115,17 +122,17 @@ def _part_view(name: str, part: Part, given: Sequence[str], *, essay: bool) -> P
 
 def _choices_hint(part: Part) -> str:
     if part.kind is PartKind.ONE:
-        return "Choose one."
+        return _("Choose one.")
     if part.kind is PartKind.ORDER:
-        return "Give each a place; 1 comes first."
+        return _("Give each a place; 1 comes first.")
     least, most = part.least or 0, part.most if part.most is not None else len(part.choices)
     if least and least == most:
-        return f"Choose {least}."
+        return said(_("Choose %(count)s."), count=least)
     if least and most < len(part.choices):
-        return f"Choose {least} to {most}."
+        return said(_("Choose %(least)s to %(most)s."), least=least, most=most)
     if most < len(part.choices):
-        return f"Choose {most} at most."
-    return f"Choose {least} at least." if least else "Choose all that apply."
+        return said(_("Choose %(count)s at most."), count=most)
+    return said(_("Choose %(count)s at least."), count=least) if least else _("Choose all that apply.")
 
 
 def answers_in(

@@ -27,31 +27,41 @@ from parley.web import going_on
 from parley.web.forms import check_sender
 from parley.web.meeting_links import MeetingLinks
 from parley.web.meeting_view import TimeView
-from parley.web.nbr.faults import NOT_THERE_TEXT
 from parley.web.page_call import PageCall
 from parley.web.recordings.access import Doors, Standing
 from parley.web.recordings.serving import file_name, stored_file
 from parley.web.recordings.tickets import Tickets
 from parley.web.render import SAFETY, message, private_page
 from parley.web.tests_view import shown
+from parley.web.words import said, spoken
 
 if TYPE_CHECKING:
     from parley.services.application import Application
+
+
+def _(text: str) -> str:
+    """Mark a text for translation."""
+    return text
+
 
 #: The player loads from this server only, and runs our own module.
 PLAYING: Final = {
     "Content-Security-Policy": f"{SAFETY['Content-Security-Policy']}; script-src 'self'; media-src 'self'"
 }
+_NOT_THERE: Final = _("The recording you are looking for does not exist or is no longer available.")
+#: How long the trash keeps a recording.
+_MORE: Final = _("It can be recovered for %(days)s more days; then it is deleted for good.")
+_ONE_MORE: Final = _("It can be recovered for one more day; then it is deleted for good.")
 #: Media types that browsers play.
 _PLAYED: Final = ("video/mp4", "video/webm")
 #: What people fill in: name of the field, label, what browsers fill it with.
 _FIELDS: Final = (
-    ("FN", "First name", "given-name"),
-    ("LN", "Last name", "family-name"),
-    ("EM", "E-mail address", "email"),
-    ("CY", "Company", "organization"),
-    ("JT", "Job title", "organization-title"),
-    ("PH", "Telephone", "tel"),
+    ("FN", _("First name"), "given-name"),
+    ("LN", _("Last name"), "family-name"),
+    ("EM", _("E-mail address"), "email"),
+    ("CY", _("Company"), "organization"),
+    ("JT", _("Job title"), "organization-title"),
+    ("PH", _("Telephone"), "tel"),
 )
 _NEEDED: Final = ("FN", "LN", "EM")
 _LONGEST: Final = 128
@@ -88,10 +98,10 @@ class RecordingPages:
                 return await handler(call)
             except _NotGoodError:
                 return message(
-                    "This link is no longer good",
-                    "Links to the file of a recording are good for some hours, and end with its password.",
+                    _("This link is no longer good"),
+                    _("Links to the file of a recording are good for some hours, and end with its password."),
                     403,
-                    hint="Open the page of the recording again.",
+                    hint=_("Open the page of the recording again."),
                 )
 
         async def answer(request: Request) -> Response:
@@ -119,10 +129,10 @@ class RecordingPages:
             await self._doors.count(grant, row)
         response = message(
             row.name,
-            "This recording is kept at another address.",
+            _("This recording is kept at another address."),
             hint=row.details.description,
             link=going_on.away(row.details.address or ""),
-            link_text="Open the recording",
+            link_text=_("Open the recording"),
         )
         self._doors.stay(call, response, visit)
         return response
@@ -219,7 +229,7 @@ class RecordingPages:
         try:
             response = await stored_file(call.request, self._application.storage, row, attachment=kind == "file")
         except FileMissing:
-            return message("Not available", NOT_THERE_TEXT, 404)
+            return message(_("Not available"), _NOT_THERE, 404)
         except StorageError:
             return _away()
         grant = self._doors.tickets.decode(ticket)
@@ -255,16 +265,16 @@ class RecordingPages:
         """The page for somebody who may not look at a recording, or has to show something first; None: he may."""
         owner = standing is Standing.OWNER
         if row.state is not State.READY:
-            return _not_there(row, self._doors.now) if owner else message("Not available", NOT_THERE_TEXT, 404)
+            return _not_there(row, self._doors.now) if owner else message(_("Not available"), _NOT_THERE, 404)
         details = row.details
         if owner:
             return None
         if not (details.attendee_download if load else details.attendee_view):
             return message(
-                "Not open to you",
-                "The owner of this recording keeps the file." if load else "The owner keeps this recording.",
+                _("Not open to you"),
+                _("The owner of this recording keeps the file.") if load else _("The owner keeps this recording."),
                 403,
-                hint="Ask the person who gave you the link.",
+                hint=_("Ask the person who gave you the link."),
             )
         door = self._doors.door(call.request, row)
         if row.password and door is None and standing is Standing.STRANGER:
@@ -275,10 +285,10 @@ class RecordingPages:
 
     def _sign_in(self, call: PageCall, row: HostedRecording) -> Response:
         if call.user is not None:
-            return message("Not your recording", "You are signed in, but this recording is somebody else's.", 403)
+            return message(_("Not your recording"), _("You are signed in, but this recording is somebody else's."), 403)
         url_api = call.site.settings.url_api
         if not (url_api.offered and url_api.auto_login):
-            return message("Sign in first", "This page is for the owner of a recording.", 403)
+            return message(_("Sign in first"), _("This page is for the owner of a recording."), 403)
         root = self._application.links.root(call.site.name)
         return private_page(
             "recording_sign_in.html",
@@ -308,9 +318,9 @@ class RecordingPages:
         errors: dict[str, str] = {}
         if sent:
             check_sender(call.request)
-            errors = {name: "Please fill this in." for name in _NEEDED if not values[name]}
+            errors = {name: _("Please fill this in.") for name in _NEEDED if not values[name]}
             if values["EM"] and not is_email(values["EM"]):
-                errors["EM"] = "This is no e-mail address."
+                errors["EM"] = _("This is no e-mail address.")
             if not errors:
                 return await self._register(call, row, values)
         return private_page(
@@ -354,10 +364,13 @@ def clock(seconds: int) -> str:
 
 def readable(size: int) -> str:
     """Bytes for people: three figures are enough."""
+    number = spoken().number
     if size < 1024 * 1024:
-        return f"{-(-size // 1024)} KB"
+        return f"{number(-(-size // 1024))} KB"
     found = megabytes(size)
-    return f"{found:.1f} MB" if found < 100 else f"{found:,.0f} MB" if found < 10_000 else f"{found / 1024:.1f} GB"
+    if found >= 10_000:
+        return f"{number(found / 1024, 1)} GB"
+    return f"{number(found, 1 if found < 100 else 0)} MB"
 
 
 def _seconds(text: str) -> int | None:
@@ -381,27 +394,29 @@ def _not_there(row: HostedRecording, now: int) -> Response:
     if row.state is State.TRASHED:
         left = -(-max(0, (row.trashed_at or 0) + TRASH_SECONDS - now) // 86_400)
         return message(
-            "In the trash",
-            f"“{row.name}” is in the trash and cannot be played there.",
+            _("In the trash"),
+            said(_("%(name)s is in the trash and cannot be played there."), name=row.name),
             410,
-            hint=f"It can be recovered for {left} more {'day' if left == 1 else 'days'}; then it is deleted for good.",
+            hint=said(_ONE_MORE if left == 1 else _MORE, days=left),
         )
     if row.state in (State.ARRIVING, State.WORKING):
-        return message("Not ready yet", f"“{row.name}” is still being made. Please look again later.", 409)
+        return message(
+            _("Not ready yet"), said(_("%(name)s is still being made. Please look again later."), name=row.name), 409
+        )
     if row.state is State.GONE:
-        return message("Not available", NOT_THERE_TEXT, 404)
+        return message(_("Not available"), _NOT_THERE, 404)
     return message(
-        "Not available",
-        f"The file of “{row.name}” is not there.",
+        _("Not available"),
+        said(_("The file of %(name)s is not there."), name=row.name),
         404,
-        hint="The administrator of this server finds the reason with `parley recording check`.",
+        hint=_("The administrator of this server finds the reason with `parley recording check`."),
     )
 
 
 def _away() -> Response:
     return message(
-        "Not available at the moment",
-        "The store of recordings does not answer.",
+        _("Not available at the moment"),
+        _("The store of recordings does not answer."),
         503,
-        hint="Please try again in a minute.",
+        hint=_("Please try again in a minute."),
     )

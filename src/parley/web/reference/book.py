@@ -41,11 +41,13 @@ class Outside(NamedTuple):
     Attributes:
         assets: the folder of style sheets and scripts, as seen from the folder above all levels.
         home, schemas: the start page and the schema files; None: there are none.
+        explorer: what the addresses begin with at which operations can be tried; None: nowhere.
     """
 
     assets: str
     home: str | None = None
     schemas: str | None = None
+    explorer: str | None = None
 
     def seen_from(self, up: str) -> dict[str, str | None]:
         """The addresses for a page that is so far below the folder above all levels."""
@@ -174,8 +176,18 @@ class Book:
                     givers[kind].append(operation)
         common = faults_of_all()
         own = sorted(givers, key=lambda kind: (kind.code, kind.reason))
+        anchors: dict[str, Kind] = {}  # where links to a code lead
+        for kind in (*common, *own):
+            anchors.setdefault(kind.code, kind)
         return self._render(
-            "faults.html", "faults.html", common=common, own=own, givers=givers, marks=_MARKS, place=_place_of
+            "faults.html",
+            "faults.html",
+            common=common,
+            own=own,
+            givers=givers,
+            marks=_MARKS,
+            place=_place_of,
+            anchors=set(anchors.values()),
         )
 
     def _operation(self, operation: Operation) -> str:

@@ -102,6 +102,11 @@ def type_label(kind: type[Record] | SimpleType) -> str:
     return f"{kind.xml_schema.prefix}:{kind.xml_name}"
 
 
+def row_of(element: Element) -> Row:
+    """What is to be said of one element."""
+    return _row(_Node(element, 0, (), opened=True))
+
+
 def _flat(nodes: list[_Node]) -> Iterator[Row]:
     for node in nodes:
         yield _row(node)

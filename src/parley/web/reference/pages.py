@@ -4,16 +4,23 @@ from __future__ import annotations
 
 import asyncio
 from collections import OrderedDict
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
+from parley.domain.site import DEMO_SITE_ID
 from parley.protocol.versions import LATEST, LEVELS, Level
+from parley.services.known_sites import KnownSite
+from parley.services.registry import find
+from parley.web import going_on
 from parley.web.reference.book import Book, Outside, levels_page
-from parley.web.render import SAFETY
+from parley.web.render import SAFETY, page
+
+if TYPE_CHECKING:
+    from parley.services.application import Application
 
 #: The search is a script that reads an index; nothing else is loaded.
 _HEADERS: Final = {
@@ -27,7 +34,8 @@ _KINDS: Final = {
     "json": "application/json",
     "xml": "application/xml; charset=utf-8",
 }
-_OUTSIDE: Final = Outside("/static/", home="/", schemas="/schemas/")
+_OUTSIDE: Final = Outside("/static/", home="/", schemas="/schemas/", explorer="/reference/try/")
+_LONGEST_NAME: Final = 64
 #: Pages that are kept as they were made.
 _MOST_KEPT: Final = 200
 
@@ -35,7 +43,8 @@ _MOST_KEPT: Final = 200
 class ReferencePages:
     """Everything below /reference."""
 
-    def __init__(self) -> None:
+    def __init__(self, application: Application) -> None:
+        self._application = application
         self._books: dict[Level, Book] = {}
         self._kept: OrderedDict[tuple[Level, str], str] = OrderedDict()
         self._writing = asyncio.Lock()
@@ -46,6 +55,7 @@ class ReferencePages:
             Route("/reference", self.start),
             Route("/reference/", self.start),
             Route("/reference/index.html", self.levels),
+            Route("/reference/try/{operation}", self.explorer),
             Route("/reference/{level}/", self.first),
             Route("/reference/{level}/{path:path}", self.page),
         ]
@@ -61,6 +71,30 @@ class ReferencePages:
     async def levels(self, request: Request) -> Response:
         """All levels."""
         return Response(levels_page(_OUTSIDE), headers={**_HEADERS, "Content-Type": _KINDS["html"]})
+
+    async def explorer(self, request: Request) -> Response:
+        """To the explorer of a site: of the one that is named, else of the only one that can be meant."""
+        name = request.path_params["operation"]
+        operation = find(name)
+        if operation is None or operation.name != name:
+            raise HTTPException(404)
+        wanted = request.query_params.get("site", "").strip()[:_LONGEST_NAME]
+        site = await (self._site(wanted.casefold()) if wanted else self._likely_site(request))
+        if site is None:
+            return page("reference/which_site.html", 404 if wanted else 200, name=name, wanted=wanted)
+        path = going_on.path_of(self._application.links.root(site.site.name))
+        return RedirectResponse(f"{path}/console/explorer/{name}", 302, headers=SAFETY)
+
+    async def _likely_site(self, request: Request) -> KnownSite | None:
+        """The site of the host name, else the one that the server takes where none is named, else the demo site."""
+        label = request.headers.get("host", "").partition(".")[0].casefold()
+        default = self._application.config.default_site
+        found = await self._site(label[:_LONGEST_NAME]) or (await self._site(default) if default else None)
+        return found or await self._application.sites.by_id(DEMO_SITE_ID)
+
+    async def _site(self, name: str) -> KnownSite | None:
+        known = await self._application.sites.by_name(name) if "\0" not in name else None
+        return known if known is not None and known.site.active else None
 
     async def page(self, request: Request) -> Response:
         """One page of a level."""

@@ -16,25 +16,41 @@ from parley.protocol.versions import Level
 from parley.services.registry import Operation
 
 _XSI: Final = "http://www.w3.org/2001/XMLSchema-instance"
+#: Who sends requests.
+CALLER: Final = "ada"
 #: What texts look like, by the end of the element's name; first found wins.
 _TEXTS: Final = (
     ("email", "ada@example.com"),
     ("url", "https://meetings.example.com/"),
     ("date", "05/30/2030 10:00:00"),
     ("time", "05/30/2030 10:00:00"),
+    ("start", "05/30/2030 10:00:00"),
+    ("end", "05/30/2030 11:00:00"),
     ("phone", "1-555-0100"),
-    ("webexid", "ada"),
+    ("password", "Secret-77"),
+    ("webexid", CALLER),
     ("name", "Ada"),
 )
+#: Those of them that are no free texts.
+_FORMED: Final = frozenset({"email", "url", "date", "time", "start", "end", "phone"})
+#: What the services need although the schema does not say so, by request type.
+_ALSO: Final = {
+    "createMeeting": ("metaData/confName", "schedule/startDate", "schedule/duration", "accessControl/meetingPassword"),
+    "createEvent": ("metaData/sessionName", "schedule/startDate", "schedule/duration"),
+    "createTrainingSession": ("metaData/confName", "schedule/startDate", "schedule/duration"),
+    "createTeleconferenceSession": ("metaData/confName", "schedule/startDate", "schedule/duration"),
+    "createLab": ("lab/labName",),
+    "createUser": ("firstName", "lastName", "webExId", "email", "password"),
+}
 
 
 def request_sample(operation: Operation, level: Level, *, full: bool = False) -> str:
     """A request document for an operation, indented.
 
-    full: with every element that the level knows, of alternatives the first; else what the schema requires, and the
-    first element where it requires nothing.
+    full: with every element that the level knows, of alternatives the first; else what the schema requires and the
+    services need, and the first element where nothing is.
     """
-    context = serv.SecurityContextType(web_ex_id="ada", password=STARS, site_name="example")
+    context = serv.SecurityContextType(web_ex_id=CALLER, password=STARS, site_name="example")
     prefix = operation.request.xml_schema.prefix
     children = encoder(operation.request, level)(sample(operation.request, level, full=full))
     namespaces = "".join(f' xmlns:{schema.prefix}="{schema.namespace}"' for schema in schemas.ALL)
@@ -59,10 +75,22 @@ def sample(cls: type[Record], level: Level, *, full: bool = False) -> Record:
     """A record of a type with sample values; `full` as for `request_sample`."""
     made: Record = _record(cls, level, full, ())
     visible = cls.__declaration__.visible(level.parts)
+    also = _ALSO.get(cls.xml_name, ())
+    for path in also:
+        _fill(made, path.split("/"), level)
     first = next((e for e in visible if not e.minimum), None)
-    if not full and first is not None and not any(e.minimum for e in visible):
+    if not full and first is not None and not also and not any(e.minimum for e in visible):
         setattr(made, first.attribute, _value(first, level, full, (cls,)))
     return made
+
+
+def _fill(record: Record, path: list[str], level: Level) -> None:
+    """Give a sample value to an element of a record, or of one inside of it, that has none."""
+    element = next(e for e in record.__declaration__.visible(level.parts) if e.name == path[0])
+    if getattr(record, element.attribute) is None:
+        setattr(record, element.attribute, _value(element, level, False, ()))
+    if len(path) > 1:
+        _fill(getattr(record, element.attribute), path[1:], level)
 
 
 def pretty(document: str | bytes, *, keep: tuple[str, ...] = ()) -> str:
@@ -113,6 +141,14 @@ def plain_value(element: Element) -> Any:
     if element.kind == "binary":
         return b"Parley"
     return _text(element)
+
+
+def hint_of(element: Element) -> str:
+    """What a value looks like, where the name of its element says that it has a form of its own; else nothing."""
+    if element.kind != "string" or element.values or element.pattern is not None:
+        return ""
+    text = next((value for end, value in _TEXTS if end in _FORMED and element.name.lower().endswith(end)), "")
+    return text if element.max_length is None else text[: element.max_length]
 
 
 def _text(element: Element) -> str:

@@ -28,6 +28,12 @@ from parley.web.url_api.reasons import Reason, Refused
 from parley.web.url_api.replies import allowed_back, reply
 from parley.web.visits import Visit
 
+
+def _(text: str) -> str:
+    """Mark a text for translation."""
+    return text
+
+
 _GO_BACK: Final = "goback"
 
 
@@ -42,10 +48,10 @@ async def sign_in(desk: Desk) -> Done | Response:
     if not (sent.secret("PW") or sent.secret("SK")):
         if not desk.call.values.get("BU"):
             return message(
-                "This link cannot sign you in",
-                "It holds no ticket.",
+                _("This link cannot sign you in"),
+                _("It holds no ticket."),
                 400,
-                hint="Ask the program that gave it to you for a new one.",
+                hint=_("Ask the program that gave it to you for a new one."),
             )
         raise Refused(Reason.BAD_PASSWORD)
     check_auto_login(desk)
@@ -92,12 +98,12 @@ async def _by_ticket(desk: Desk) -> Done | Response:
         raise Refused(Reason.BAD_PASSWORD)
     away = going_on.away(call.values.get("BU"), AT="LI", ST="FAIL", RS=Reason.BAD_PASSWORD.value)
     return message(
-        "This link is no longer good",
-        "A sign-in link can be used once and for a short time only.",
+        _("This link is no longer good"),
+        _("A sign-in link can be used once and for a short time only."),
         403,
-        hint="Ask the program that gave it to you for a new one.",
+        hint=_("Ask the program that gave it to you for a new one."),
         link=away,
-        link_text="Go back",
+        link_text=_("Go back"),
         shown=away,
     )
 
@@ -141,7 +147,11 @@ def _go_on(desk: Desk, user: User, visit: Visit) -> Response:
     away = going_on.away(desk.call.values.get("BU"), AT="LI", ST="SUCCESS")
     if away is not None and allowed_back(desk) is None:
         return message(
-            "You are signed in", "You came from another address.", link=away, link_text="Go back there", shown=away
+            _("You are signed in"),
+            _("You came from another address."),
+            link=away,
+            link_text=_("Go back there"),
+            shown=away,
         )
     done = Done(before=(("WID", user.web_ex_id),), secret=(("CSRF", desk.visits.csrf(visit)),))
     return reply(desk, "LI", done)
@@ -154,7 +164,11 @@ async def sign_out(desk: Desk) -> Done | Response:
     elif desk.call.values.get("BU"):
         away = going_on.away(desk.call.values.get("BU"), AT="LO", ST="SUCCESS")
         response = message(
-            "You are signed out", "This browser is no longer signed in.", link=away, link_text="Go back", shown=away
+            _("You are signed out"),
+            _("This browser is no longer signed in."),
+            link=away,
+            link_text=_("Go back"),
+            shown=away,
         )
         desk.visits.end(response, going_on.path_of(desk.root))
         return response

@@ -21,23 +21,29 @@ from parley.web.render import PRIVATE, SAFETY, private_page
 from parley.web.url_api.desk import Desk, Done
 from parley.web.url_api.reasons import Reason
 
+
+def _(text: str) -> str:
+    """Mark a text for translation."""
+    return text
+
+
 #: Everything else is written as \xHH, so nothing in an address can end the text of the script.
 _ESCAPED: Final = re.compile(r"[^A-Za-z0-9._~%+\-]")
 _TEXTS: Final = {
-    Reason.ACCESS_DENIED: "You are not signed in, or may not do this.",
-    Reason.ALREADY_LOGON: "Somebody is signed in already.",
-    Reason.AUTO_LOGIN_DISABLED: "This site does not let other sites sign people in.",
-    Reason.BAD_PASSWORD: "The user name or the password is wrong.",
-    Reason.NO_URL_API: "This site takes no commands from other sites.",
-    Reason.EMAIL_CONFLICT: "Another account has this e-mail address.",
-    Reason.INVALID_DATA: "Something in what was sent is missing or wrong.",
-    Reason.NO_MEETING_TYPE: "Meetings of this type are not possible.",
-    Reason.NO_SERVICE: "This site does not have this service.",
-    Reason.PARTNER_ID: "The partner ID is wrong.",
-    Reason.TOO_LONG: "The meeting would be too long.",
-    Reason.UNKNOWN: "This cannot be done at the moment.",
-    Reason.UNKNOWN_COMMAND: "This command is not known.",
-    Reason.WEB_EX_ID_CONFLICT: "Another account has this user name.",
+    Reason.ACCESS_DENIED: _("You are not signed in, or may not do this."),
+    Reason.ALREADY_LOGON: _("Somebody is signed in already."),
+    Reason.AUTO_LOGIN_DISABLED: _("This site does not let other sites sign people in."),
+    Reason.BAD_PASSWORD: _("The user name or the password is wrong."),
+    Reason.NO_URL_API: _("This site takes no commands from other sites."),
+    Reason.EMAIL_CONFLICT: _("Another account has this e-mail address."),
+    Reason.INVALID_DATA: _("Something in what was sent is missing or wrong."),
+    Reason.NO_MEETING_TYPE: _("Meetings of this type are not possible."),
+    Reason.NO_SERVICE: _("This site does not have this service."),
+    Reason.PARTNER_ID: _("The partner ID is wrong."),
+    Reason.TOO_LONG: _("The meeting would be too long."),
+    Reason.UNKNOWN: _("This cannot be done at the moment."),
+    Reason.UNKNOWN_COMMAND: _("This command is not known."),
+    Reason.WEB_EX_ID_CONFLICT: _("Another account has this user name."),
 }
 
 
@@ -73,8 +79,8 @@ def leads_on(address: str, reason: Reason | None = None) -> Response:
     return private_page(
         "leads_on.html",
         headers={"Content-Security-Policy": policy},
-        title="This did not work" if reason else "Done",
-        text=_TEXTS[reason] if reason else "You are led on.",
+        title=_("This did not work") if reason else _("Done"),
+        text=_TEXTS[reason] if reason else _("You are led on."),
         address=address,
         script=Markup(script),  # noqa: S704 - nothing in it but letters, digits and escapes
     )

@@ -19,6 +19,7 @@ from parley.domain import timezones
 from parley.domain.dates import format_date, parse_date
 from parley.protocol import faults
 from parley.protocol.faults import Fault
+from parley.services.session_traits import traits_of
 from parley.web.console.shell import ConsoleCall
 
 #: Rows that one page shows at most; it says so when there are more.
@@ -37,6 +38,7 @@ class Row:
         over: it has ended.
         series, exception: it belongs to a series; it takes place otherwise than its series says.
         host: who holds it, when that is somebody else.
+        holder: casefolded sign-in name of whoever holds it.
     """
 
     key: int
@@ -51,16 +53,24 @@ class Row:
     series: bool
     exception: bool
     host: str | None
+    holder: str
 
 
 @dataclass(frozen=True, slots=True)
 class Day:
-    """One day with its sessions."""
+    """One day with its sessions.
+
+    Attributes:
+        more: sessions beside `rows`.
+        link: where all of them are listed; empty where nothing leads there.
+    """
 
     date: date
     text: str
     rows: list[Row]
     today: bool
+    more: int = 0
+    link: str = ""
 
 
 def _(text: str) -> str:
@@ -79,7 +89,7 @@ KINDS: Final = {
 
 def today(console: ConsoleCall) -> date:
     """The reader's day."""
-    return timezones.to_local(console.now, console.user.time_zone_id).date()
+    return timezones.to_local(console.now, console.zone_id).date()
 
 
 async def rows_between(console: ConsoleCall, first: date, last: date) -> tuple[list[Row], bool]:
@@ -90,7 +100,7 @@ async def rows_between(console: ConsoleCall, first: date, last: date) -> tuple[l
         date_scope=DateScopeType(
             start_date_start=format_date(datetime.combine(first, time())),
             start_date_end=format_date(datetime.combine(last, time(23, 59, 59))),
-            time_zone_id=console.user.time_zone_id,
+            time_zone_id=console.zone_id,
         ),
         host_web_ex_id=console.user.web_ex_id,
         recurrence=True,
@@ -102,21 +112,28 @@ async def rows_between(console: ConsoleCall, first: date, last: date) -> tuple[l
             return [], False
         raise
     matching = answer.matching_records
-    rows = [_row(console, each) for each in answer.session]
+    rows = [row_of(console, each) for each in answer.session]
     return rows, matching is not None and (matching.total or 0) > len(rows)
 
 
-def _row(console: ConsoleCall, each: SessionSummaryInstanceType) -> Row:
-    zone, duration = console.user.time_zone_id, each.duration or 0
+def row_of(console: ConsoleCall, each: SessionSummaryInstanceType, link: str | None = None) -> Row:
+    """A row of a list as a page shows it.
+
+    Args:
+        link: where it leads; None: to the session's page of its host.
+    """
+    zone, duration = console.zone_id, each.duration or 0
     # The list tells times in the zone that was asked for, and the session's own zone beside them.
     begins = timezones.to_utc(parse_date(each.start_time or ""), zone)
     starts, ends = (timezones.to_local(at, zone) for at in (begins, begins + duration * 60))
     running = each.status == "INPROGRESS"
     host = f"{each.host_first_name or ''} {each.host_last_name or ''}".strip() or each.host_web_ex_id
     recurring, exception = bool(each.is_recurring), bool(each.is_exception)
-    link = f"{console.path()}meetings/{each.session_key}"
-    if recurring and not exception:
-        link += f"?day={timezones.to_local(begins, each.time_zone_id or zone).date().isoformat()}"
+    if link is None:
+        link = f"{console.path()}meetings/{each.session_key}"
+        if recurring and not exception:
+            link += f"?day={timezones.to_local(begins, each.time_zone_id or zone).date().isoformat()}"
+    own = console.call.user is not None and console.call.user.web_ex_id_key == (each.host_web_ex_id or "").casefold()
     return Row(
         key=each.session_key or 0,
         link=link,
@@ -124,26 +141,44 @@ def _row(console: ConsoleCall, each: SessionSummaryInstanceType) -> Row:
         starts=starts,
         ends=ends,
         time=f"{console.language.time(starts)} – {console.language.time(ends)}",
-        kind=KINDS.get(each.service_type or "", ""),
+        kind=_kind(console, each),
         running=running,
         over=not running and begins + duration * 60 <= console.now,
         series=recurring or exception,
         exception=exception,
-        host=host if (each.host_web_ex_id or "").casefold() != console.user.web_ex_id_key else None,
+        host=None if own else host,
+        holder=(each.host_web_ex_id or "").casefold(),
+    )
+
+
+def _kind(console: ConsoleCall, each: SessionSummaryInstanceType) -> str:
+    """What a session is; empty for a meeting, which needs no word."""
+    traits = traits_of(console.call.known.types, each.session_type or 0)
+    return (
+        _("Audio only")
+        if traits.audio_only
+        else _("Webinar")
+        if traits.webinar
+        else KINDS.get(each.service_type or "", "")
     )
 
 
 def by_day(console: ConsoleCall, rows: Iterable[Row]) -> list[Day]:
     """Rows under their days; days without any are left out."""
+    return [day_of(console, each, found) for each, found in sorted(grouped(rows).items())]
+
+
+def grouped(rows: Iterable[Row]) -> dict[date, list[Row]]:
+    """Rows by the days on which they begin."""
     days: dict[date, list[Row]] = {}
     for row in rows:
         days.setdefault(row.starts.date(), []).append(row)
-    return [day_of(console, each, found) for each, found in sorted(days.items())]
+    return days
 
 
-def day_of(console: ConsoleCall, day: date, rows: list[Row]) -> Day:
+def day_of(console: ConsoleCall, day: date, rows: list[Row], more: int = 0, link: str = "") -> Day:
     """One day as a page shows it."""
-    return Day(day, console.language.day(day), rows, day == today(console))
+    return Day(day, console.language.day(day), rows, day == today(console), more, link)
 
 
 def month_of(text: str, usual: date) -> date:
@@ -153,6 +188,12 @@ def month_of(text: str, usual: date) -> date:
     except ValueError:
         return usual.replace(day=1)
     return found if 1971 <= found.year <= 2198 else usual.replace(day=1)
+
+
+def month_name(console: ConsoleCall, month: date) -> str:
+    """The name of a month with its year."""
+    name = console.language.locale.months["stand-alone"]["wide"][month.month]
+    return f"{name} {month.year}"
 
 
 def day_named(text: str, usual: date) -> date:

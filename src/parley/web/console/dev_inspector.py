@@ -2,36 +2,37 @@
 
 from __future__ import annotations
 
-import asyncio
 import re
-import shlex
 from datetime import UTC, datetime
 from typing import Final
-from urllib.parse import urlsplit, urlunsplit
+from urllib.parse import urlencode
 
+import msgspec
 from lxml import etree
 from starlette.exceptions import HTTPException
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import BaseRoute
 
 from parley.contract import SCHEMAS
-from parley.protocol.answer import Result, write_answer
-from parley.protocol.codec import Problems, decoder, encoder
-from parley.protocol.envelope import Content, read_message
-from parley.protocol.faults import Fault
-from parley.protocol.masking import STARS, masked
+from parley.domain.site import Site
+from parley.protocol.codec import Problems, decoder
+from parley.protocol.envelope import Content
+from parley.protocol.masking import STARS
 from parley.protocol.versions import Level
+from parley.services.dispatcher import answer_contents
 from parley.services.inspector import MOST, Inspector, Seen, TooManyKept
 from parley.services.registry import Operation, find
+from parley.services.site_changes import change_site
+from parley.web.console import documents
+from parley.web.console.admin_fields import author_of
 from parley.web.console.shell import ConsoleCall, Shell, administers
-from parley.web.reference.samples import pretty
 from parley.web.render import PRIVATE, SAFETY
 
 _PLACE: Final = "inspector"
-#: The list looks for new requests by itself.
-_POLICY: Final = f"{SAFETY['Content-Security-Policy']}; script-src 'self'; connect-src 'self'"
 #: Of a document the page shows so many characters; with what escaping adds it stays small.
 _SHOWN: Final = 7_000
+#: Rows of the list.
+_MOST_ROWS: Final = 200
 _NAME: Final = re.compile(r"[0-9a-f]{16}")
 
 
@@ -45,13 +46,14 @@ def routes(shell: Shell) -> list[BaseRoute]:
     return [
         shell.page("/inspector", _requests),
         shell.page("/inspector/empty", _emptied, ("POST",)),
+        shell.page("/inspector/switch", _switched, ("POST",)),
         shell.page("/inspector/{name}", _request, ("GET", "POST")),
         shell.page("/inspector/{name}/{part}", _text),
     ]
 
 
 def _inspector(console: ConsoleCall) -> Inspector | None:
-    """The inspector, None when it is off.
+    """The inspector, None when the server offers none.
 
     Raises:
         HTTPException: 403, the visitor does not administer the site.
@@ -64,32 +66,48 @@ def _inspector(console: ConsoleCall) -> Inspector | None:
 async def _requests(console: ConsoleCall) -> Response:
     """The list, filtered."""
     inspector = _inspector(console)
-    site_id = console.site.site_id
     if inspector is None:
         return console.show("inspector_off.html", place=_PLACE)
     wanted = {name: console.text(name.upper())[:100] for name in ("operation", "caller", "result")}
-    kept = await asyncio.to_thread(inspector.kept, site_id)
-    names = {each.name for each in kept}
-    found = [each for each in [*inspector.seen(site_id), *kept] if each.kept or each.name not in names]
-    response = console.show(
+    found = [each for each in await inspector.seen(console.site.site_id) if _fits(each, wanted)]
+    return console.show(
         "inspector.html",
         place=_PLACE,
+        script=True,
+        on=console.site.settings.inspector,
         wanted=wanted,
-        found=[each for each in found if _fits(each, wanted)],
+        query=urlencode({name.upper(): value for name, value in wanted.items() if value}),
+        count=len(found),
+        found=found[:_MOST_ROWS],
         when=_when,
-        workers=console.application.config.workers,
         most=MOST,
     )
-    response.headers["Content-Security-Policy"] = _POLICY
-    return response
 
 
 async def _emptied(console: ConsoleCall) -> Response:
     """Forget the requests that are not kept."""
     inspector = _inspector(console)
     if inspector is not None:
-        inspector.clear(console.site.site_id)
+        await inspector.clear(console.site.site_id)
     return console.go(_PLACE)
+
+
+async def _switched(console: ConsoleCall) -> Response:
+    """Switch the inspector of the site on or off; what nobody keeps is forgotten when it goes off."""
+    inspector = _inspector(console)
+    if inspector is None:
+        raise HTTPException(404)
+    on = console.text("DO") == "on"
+
+    def change(site: Site) -> Site:
+        return msgspec.structs.replace(site, settings=msgspec.structs.replace(site.settings, inspector=on))
+
+    engine, site_id = console.application.engine, console.site.site_id
+    await change_site(engine, site_id, change, author_of(console), console.now)
+    await console.application.sites.reload(site_id)
+    if not on:
+        await inspector.clear(site_id)
+    return console.go(_PLACE, "inspector-on" if on else "inspector-off")
 
 
 def _fits(seen: Seen, wanted: dict[str, str]) -> bool:
@@ -102,30 +120,32 @@ def _fits(seen: Seen, wanted: dict[str, str]) -> bool:
 
 async def _request(console: ConsoleCall) -> Response:
     """One request; a POST keeps it, forgets it, or asks it again."""
-    inspector, seen = await _named(console)
+    inspector, seen = await _named(console, console.call.request.path_params["name"])
     if not console.posted:
         return _shown(console, seen)
     wish = console.text("DO")
     if wish == "replay":
         return await _replayed(console, seen)
     try:
-        work = inspector.keep if wish == "keep" else inspector.forget
-        await asyncio.to_thread(work, console.site.site_id, seen)
+        await (inspector.keep if wish == "keep" else inspector.forget)(console.site.site_id, seen)
     except TooManyKept:
         return _shown(console, seen, 400, wrong=_("As many requests are kept as can be: forget some of them first."))
     return console.go(f"{_PLACE}/{seen.name}" if wish == "keep" else _PLACE)
 
 
-async def _named(console: ConsoleCall) -> tuple[Inspector, Seen]:
-    """The request that the address names.
+async def request_named(console: ConsoleCall, name: str) -> Seen:
+    """A request that the inspector has, for administrators.
 
     Raises:
-        HTTPException: 404, the site has none of that name.
+        HTTPException: 404, the site has none of that name; 403, it is not the visitor's to see.
     """
+    return (await _named(console, name))[1]
+
+
+async def _named(console: ConsoleCall, name: str) -> tuple[Inspector, Seen]:
     inspector = _inspector(console)
-    name = console.call.request.path_params["name"]
     if inspector is not None and _NAME.fullmatch(name):
-        seen = await asyncio.to_thread(inspector.find, console.site.site_id, name)
+        seen = await inspector.find(console.site.site_id, name)
         if seen is not None:
             return inspector, seen
     raise HTTPException(404)
@@ -133,21 +153,17 @@ async def _named(console: ConsoleCall) -> tuple[Inspector, Seen]:
 
 async def _text(console: ConsoleCall) -> Response:
     """All of a text of which the page shows the beginning."""
-    request = (await _named(console))[1].request
+    request = (await request_named(console, console.call.request.path_params["name"])).request
+    address = documents.address_of(console)
     write = {
         "request": lambda: request.request,
         "answer": lambda: request.answer,
-        "curl": lambda: _curl(_address(console), request.request),
-        "python": lambda: _python(_address(console), request.request),
+        "curl": lambda: documents.as_curl(address, request.request),
+        "python": lambda: documents.as_python(address, request.request),
     }.get(console.call.request.path_params["part"])
     if write is None:
         raise HTTPException(404)
     return PlainTextResponse(write(), headers={**SAFETY, **PRIVATE})
-
-
-def _address(console: ConsoleCall) -> str:
-    """The address of the XML endpoint."""
-    return urlunsplit((*urlsplit(console.root)[:2], "/WBXService/XMLService", "", ""))
 
 
 def _short(text: str) -> str:
@@ -158,9 +174,9 @@ def _shown(
     console: ConsoleCall, seen: Seen, status: int = 200, *, wrong: str | None = None, again: str | None = None
 ) -> Response:
     request = seen.request
-    content = _content(request.request, request.operation)
+    content = documents.content_of(request.request, request.operation)
     operation = find(request.operation)
-    address = _address(console)
+    address = documents.address_of(console)
     return console.show(
         "inspector_request.html",
         status,
@@ -171,101 +187,45 @@ def _shown(
         level=console.call.known.level,
         when=_when,
         short=_short,
-        pretty_request=_pretty(request.request),
-        pretty_answer=_pretty(request.answer),
+        pretty_request=documents.indented(request.request),
+        pretty_answer=documents.indented(request.answer),
         again=again,
         wrong=wrong,
-        changes=operation is not None and _changes(operation),
-        starred=content is not None and _has_stars(content),
+        changes=operation is not None and documents.changes_something(operation),
+        starred=content is not None and documents.has_stars(content),
         notes=_notes(operation, content, console.call.known.level),
-        curl=_curl(address, request.request),
-        python=_python(address, request.request),
+        curl=documents.as_curl(address, request.request),
+        python=documents.as_python(address, request.request),
     )
 
 
 async def _replayed(console: ConsoleCall, seen: Seen) -> Response:
     """Ask again, in the name of the visitor."""
     operation = find(seen.request.operation)
-    content = _content(seen.request.request, seen.request.operation)
+    content = documents.content_of(seen.request.request, seen.request.operation)
     if operation is None or content is None:
         return _shown(console, seen, 400, wrong=_("This cannot be asked again: it cannot be read."))
-    if _has_stars(content):
+    if documents.has_stars(content):
         return _shown(console, seen, 400, wrong=_("This cannot be asked again: the passwords in it were not kept."))
-    if _changes(operation) and not console.text("SURE"):
+    if documents.changes_something(operation) and not console.text("SURE"):
         return _shown(console, seen, 400, wrong=_("Tick that you want to change something."))
-    level = console.call.known.level
-    problems = Problems()
-    record = decoder(operation.request, level)(content.element, problems)
-    if problems.items:
-        return _shown(console, seen, 400, wrong=_("This cannot be asked again: values in it are wrong."))
-    try:
-        answer = await console.perform(record)
-    except Fault as fault:
-        document = write_answer([Result(operation.module, fault=fault)])
-    else:
-        schema = operation.answer.xml_schema
-        inner = encoder(operation.answer, level)(answer)
-        document = write_answer([Result(operation.module, f"{schema.prefix}:{operation.answer.xml_name}", inner)])
-    return _shown(console, seen, again=_pretty(masked(document)))
+    answer = await answer_contents(console.application, [content], console.credentials(console.user))
+    return _shown(console, seen, again=documents.shown_answer(answer))
 
 
-def _changes(operation: Operation) -> bool:
-    """Whether an operation may change something: all that are not open to read-only administrators."""
-    return operation.row.read_only is not None
-
-
-def _content(document: str, operation: str) -> Content | None:
-    """The content of a kept document that asks for an operation; None when it cannot be read."""
-    try:
-        contents = read_message(_without_declaration(document).encode()).contents
-    except Fault:
-        return None
-    return next((each for each in contents if (found := find(each.type_name)) and found.name == operation), None)
-
-
-def _has_stars(content: Content) -> bool:
-    return any(STARS in (element.text or "") for element in content.element.iter())
-
-
-def _notes(operation: Operation | None, content: Content | None, level: Level) -> list[str]:
-    """What reading the request passed over or made something of."""
+def _notes(operation: Operation | None, content: Content | None, level: Level) -> list[tuple[str, dict[str, str]]]:
+    """What reading the request passed over or made something of: texts, and what stands in their places."""
     if operation is None or content is None:
         return []
     problems = Problems()
     decoder(operation.request, level)(content.element, problems)
-    passed = _("{path} is not known at level {level} and was passed over.")
-    notes = [passed.format(path=path, level=level) for path in problems.unknown]
-    notes += [f"{each.path}: {each.message}" for each in problems.items if STARS not in each.value]
+    passed = _("%(path)s is not known at level %(level)s and was passed over.")
+    notes = [(passed, {"path": path, "level": level.text}) for path in problems.unknown]
+    notes += [("%(text)s", {"text": f"{e.path}: {e.message}"}) for e in problems.items if STARS not in e.value]
     own = {schema.namespace for schema in SCHEMAS}
     if any(etree.QName(e).namespace not in own for e in content.element.iter() if isinstance(e.tag, str)):
-        notes.append(_("Elements without their namespace were read by their local names."))
+        notes.append((_("Elements without their namespace were read by their local names."), {}))
     return notes
-
-
-def _pretty(document: str) -> str:
-    """A document indented; as it is where that cannot be done."""
-    try:
-        return pretty(_without_declaration(document))
-    except etree.XMLSyntaxError:
-        return document
-
-
-def _without_declaration(document: str) -> str:
-    """The encoding that a document declares is no longer its own."""
-    return re.sub(r"^\s*<\?xml[^>]{0,300}\?>\s*", "", document.lstrip("\ufeff"))
-
-
-def _curl(address: str, document: str) -> str:
-    return f"curl {shlex.quote(address)} \\\n  -H 'Content-Type: text/xml' \\\n  --data-binary {shlex.quote(document)}"
-
-
-def _python(address: str, document: str) -> str:
-    lines = "\n".join(f"    {line!r}" for line in document.splitlines(keepends=True))
-    return (
-        f"import urllib.request\n\ndocument = (\n{lines}\n)\n"
-        f"request = urllib.request.Request(\n    {address!r}, document.encode(), {{'Content-Type': 'text/xml'}}\n)\n"
-        "print(urllib.request.urlopen(request).read().decode())"
-    )
 
 
 def _when(at: int) -> str:

@@ -7,8 +7,11 @@ from dataclasses import dataclass
 from typing import Literal
 
 from parley.protocol.faults import Fault
+from parley.web.problems import in_words
 
-Kind = Literal["text", "email", "password", "date", "time", "number", "lines", "list", "tick"]
+Kind = Literal[
+    "text", "email", "password", "date", "time", "datetime-local", "number", "lines", "list", "tick", "fixed"
+]
 
 
 @dataclass(slots=True)
@@ -17,6 +20,7 @@ class Field:
 
     Attributes:
         name: of the value that is sent.
+        kind: how it is filled in; `fixed` is only shown, since the form cannot hold it.
         label, hint: what the page says of it; marked for translation.
         options: of a list, values and names.
         translated: whether the names of the options are texts of ours.
@@ -39,11 +43,8 @@ class Field:
 
 
 def problem_text(fault: Fault) -> str:
-    """What a fault says, as a sentence for people: without the path of the element that it is about."""
-    head, separator, text = fault.reason.partition(": ")
-    words = text if separator and " " not in head else fault.reason
-    sentence = words[:1].upper() + words[1:]
-    return sentence if sentence.endswith((".", "!", "?")) else f"{sentence}."
+    """What a fault says, as a sentence for people in the language of the page."""
+    return in_words(fault.reason)
 
 
 def place_of(fault: Fault, places: Mapping[str, str], codes: Mapping[str, str]) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import Final
 
 from starlette.exceptions import HTTPException
@@ -10,30 +9,23 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute
 
 from parley.contract.attendee import (
-    AttendeeType,
     CreateMeetingAttendee,
     DelMeetingAttendee,
     RegisterAttendeeType,
     RegisterMeetingAttendee,
 )
 from parley.contract.common import PersonType
-from parley.domain.mail_address import is_email
 from parley.domain.session import Attendee, HostedSession
 from parley.protocol.faults import Fault
-from parley.services.attendee.coming import MOST_AT_ONCE
 from parley.store import attendees
 from parley.web.console.fields import problem_text
+from parley.web.console.invitees import LONGEST_PEOPLE, attendees_for
+from parley.web.console.session_kinds import kind_for
 from parley.web.console.sessions import session_of
 from parley.web.console.shell import ConsoleCall, Shell
-from parley.web.link_values import MAX_VALUE
 
-#: One person of many; a comma between quotes is part of the name.
-_PERSON: Final = re.compile(r'(?:"[^"\n]*"|[^,;\n])+')
-_NAMED: Final = re.compile(r"\s*\"?([^<\"]*?)\"?\s*<([^<>]+)>\s*")
 #: Numbers of people are smaller.
 _NUMBERS: Final = 10**18
-#: Longest text that names people; link values are cut a little later, so nothing is lost unnoticed.
-LONGEST_PEOPLE: Final = MAX_VALUE - 100
 #: What a button of the list does: the status that the person gets, and what is said then.
 _DECISIONS: Final = {"approve": ("ACCEPT", "approved"), "reject": ("REJECT", "rejected")}
 
@@ -51,42 +43,6 @@ def routes(shell: Shell) -> list[BaseRoute]:
     ]
 
 
-def people_named(text: str) -> tuple[list[tuple[str, str]], list[str]]:
-    """The people of a text with one on each line, or between commas: `ada@example.com`, `Ada <ada@example.com>`.
-
-    Returns:
-        Names and addresses, each address once; and what is no address.
-    """
-    found: dict[str, tuple[str, str]] = {}
-    odd = []
-    for part in _PERSON.findall(text):
-        words = part.strip()
-        if not words:
-            continue
-        named = _NAMED.fullmatch(words)
-        name, address = (named[1].strip(), named[2].strip()) if named else ("", words)
-        if is_email(address):
-            found.setdefault(address.casefold(), (name or address, address))
-        else:
-            odd.append(words[:80])
-    return list(found.values()), odd
-
-
-def attendees_for(text: str) -> tuple[list[AttendeeType], str]:
-    """The people of a text as the contract has them, to be told by mail, and what is wrong with it (empty: nothing)."""
-    if len(text) > LONGEST_PEOPLE:
-        return [], _("This is too long: invite the others afterwards.")
-    people, odd = people_named(text)
-    if odd:
-        return [], _("Not an e-mail address: %s") % ", ".join(odd[:3])
-    if len(people) > MOST_AT_ONCE:
-        return [], _("At most %s people can be invited at once.") % MOST_AT_ONCE
-    return [
-        AttendeeType(person=PersonType(name=name, email=address), email_invitations=True, role="ATTENDEE")
-        for name, address in people
-    ], ""
-
-
 async def invite(console: ConsoleCall) -> Response:
     """Ask who is to be invited (GET), and invite them (POST)."""
     session, _relation = await session_of(console)
@@ -96,9 +52,9 @@ async def invite(console: ConsoleCall) -> Response:
     people, wrong = attendees_for(text)
     if not people and not wrong:
         wrong = _("Enter at least one e-mail address.")
-    hosts = bool(console.text("HOSTS"))
+    role = "HOST" if console.text("HOSTS") else "PRESENTER" if console.text("PRESENTERS") else "ATTENDEE"
     for each in people:
-        each.session_key, each.role = session.session_key, "HOST" if hosts else "ATTENDEE"
+        each.session_key, each.role = session.session_key, role
     if not wrong:
         try:
             await console.perform(CreateMeetingAttendee(attendees=people))
@@ -111,7 +67,7 @@ async def invite(console: ConsoleCall) -> Response:
 
 def _invite_form(console: ConsoleCall, session: HostedSession, text: str, wrong: str = "") -> Response:
     status = 400 if wrong else 200
-    hosts = bool(console.text("HOSTS"))
+    kind = kind_for(session, console.call.known.types)
     return console.show(
         "invite.html",
         status,
@@ -119,7 +75,9 @@ def _invite_form(console: ConsoleCall, session: HostedSession, text: str, wrong:
         session=session,
         text=text,
         wrong=wrong,
-        hosts=hosts,
+        hosts=bool(console.text("HOSTS")),
+        presenting=bool(console.text("PRESENTERS")),
+        presenters=kind.presenters if kind is not None else None,
         longest=LONGEST_PEOPLE,
     )
 

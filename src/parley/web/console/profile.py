@@ -10,11 +10,13 @@ from starlette.routing import BaseRoute
 from parley.contract.common import LanguageType
 from parley.contract.user import GetUser, GetUserResponse, SetUser
 from parley.domain import timezones
+from parley.mail.languages import LANGUAGE_TAGS, is_spoken, own_name
 from parley.protocol.faults import Fault
 from parley.services.password_links import has_passwords
 from parley.services.user.own import OpenNames, open_names
 from parley.web.console.fields import Field, place_of, problem_text
 from parley.web.console.shell import ConsoleCall, Shell
+from parley.web.words import spoken
 
 _PLACES: Final = {
     "firstName": "FIRST",
@@ -37,8 +39,9 @@ def routes(shell: Shell) -> list[BaseRoute]:
 
 def zone_options(now: int) -> list[tuple[str, str]]:
     """All time zones from west to east, as they are ahead of GMT now; `now` in UTC epoch seconds."""
+    words = spoken()
     found = sorted(timezones.ZONES, key=lambda zone_id: (timezones.offset_minutes(zone_id, now), zone_id))
-    return [(str(zone_id), timezones.description(zone_id, now)) for zone_id in found]
+    return [(str(zone_id), words.zone_text(zone_id, now)) for zone_id in found]
 
 
 async def profile(console: ConsoleCall) -> Response:
@@ -109,11 +112,17 @@ def _fields(console: ConsoleCall, known: GetUserResponse, allowed: OpenNames) ->
         fields.append(Field("DISPLAY", "text", _("Display name"), known.display_name or "", hint, longest=128))
     zone = str(timezones.known_zone_id(known.time_zone_id or 0) or console.user.time_zone_id)
     fields.append(Field("ZONE", "list", _("Time zone"), zone, options=zone_options(console.now)))
-    names = [(name, name.title()) for name in LanguageType.values]
     language = known.language if known.language in LanguageType.values else LanguageType.values[0]
-    hint = _("The language of the mails you get, where there is a translation.")
-    fields.append(Field("LANGUAGE", "list", _("Language"), language, hint, options=names))
+    hint = _("Of your pages and of the mails you get.")
+    fields.append(Field("LANGUAGE", "list", _("Language"), language, hint, options=language_options(language)))
     return fields
+
+
+def language_options(present: str) -> list[tuple[str, str]]:
+    """The languages that have words, and the present one, which a program may have set; each by its own name."""
+    offered = {LanguageType.values[number - 1] for number in LANGUAGE_TAGS.values()}
+    names = [name for name in LanguageType.values if (name in offered and is_spoken(name)) or name == present]
+    return sorted(((name, own_name(name)) for name in names), key=lambda each: each[1].casefold())
 
 
 def _request(web_ex_id: str, sent: dict[str, str], changed: set[str]) -> SetUser:

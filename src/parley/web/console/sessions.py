@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from starlette.exceptions import HTTPException
@@ -12,14 +12,12 @@ from starlette.routing import BaseRoute
 
 from parley.contract.attendee import CreateMeetingAttendee, DelMeetingAttendee, RegisterMeetingAttendee
 from parley.contract.ep import DelSession
-from parley.contract.meeting import SetMeeting
 from parley.domain import timezones
 from parley.domain.dates import from_stored
 from parley.domain.listing import Relation
 from parley.domain.session import Attendee, HostedSession
 from parley.mail.messages.words import repetition
 from parley.protocol.declare import Record
-from parley.services.meeting.document import SERVICE as MEETINGS
 from parley.services.registry import find
 from parley.services.roles import Role
 from parley.services.sessions.registering import is_over, read_answers
@@ -27,9 +25,14 @@ from parley.services.sessions.stored import stored_session
 from parley.store import sessions
 from parley.web.calendar_links import WANTED
 from parley.web.console import agenda
+from parley.web.console.delegates import hosts_for
+from parley.web.console.session_details import details_of
+from parley.web.console.session_kinds import SessionKind, kind_for, kinds_of
 from parley.web.console.shell import ConsoleCall, Shell
 from parley.web.meeting_view import MeetingView
+from parley.web.registration import LABELS
 from parley.web.who_sees import relation_of
+from parley.web.words import said
 
 #: Days that the agenda shows at once.
 _DAYS: Final = 14
@@ -69,9 +72,16 @@ async def agenda_page(console: ConsoleCall) -> Response:
     first = agenda.day_named(console.text("FROM"), today)
     last = first + timedelta(days=_DAYS - 1)
     rows, more = await agenda.rows_between(console, first, last)
+    hosts = await hosts_for(console)
+    host = next((name for name, _words in hosts if name.casefold() == console.text("HOST").casefold()), "")
+    if host:
+        rows = [each for each in rows if each.holder == host.casefold()]
     return console.show(
         "agenda.html",
         place="",
+        hosts=hosts,
+        host=host,
+        several=len(kinds_of(console)) > 1,
         days=agenda.by_day(console, rows),
         more=more,
         from_today=first == today,
@@ -89,25 +99,19 @@ async def month_page(console: ConsoleCall) -> Response:
     first_weekday = console.language.locale.first_week_day
     weeks = agenda.weeks_of(month, first_weekday)
     rows, more = await agenda.rows_between(console, weeks[0][0], weeks[-1][-1])
-    found: dict[date, list[agenda.Row]] = {}
-    for row in rows:
-        found.setdefault(row.starts.date(), []).append(row)
+    found = agenda.grouped(rows)
     return console.show(
         "month.html",
         place="month",
+        several=len(kinds_of(console)) > 1,
         weeks=[[agenda.day_of(console, day, found.get(day, [])) for day in week] for week in weeks],
         weekdays=[console.language.weekday((first_weekday + each) % 7) for each in range(7)],
         month=month,
-        title=_month_name(console, month),
+        title=agenda.month_name(console, month),
         more=more,
         before=(month - timedelta(days=1)).strftime("%Y-%m"),
         after=(month + timedelta(days=31)).strftime("%Y-%m"),
     )
-
-
-def _month_name(console: ConsoleCall, month: date) -> str:
-    name = console.language.locale.months["stand-alone"]["wide"][month.month]
-    return f"{name} {month.year}"
 
 
 # ---- one session -------------------------------------------------------------------------------------------------
@@ -155,8 +159,9 @@ async def session_page(console: ConsoleCall) -> Response:
         series = await sessions.by_key(engine, session.site_id, session.series_key)
     exceptions = await sessions.exceptions(engine, session.site_id, session.session_key) if session.recurring else []
     view = MeetingView.of(session, console.now)
-    when = when_of(console, session)
+    when, mine = when_of(console, session), relation is Relation.HOST
     invitation = links.invitation(console.site.name, session.attendee_link)
+    kind = kind_for(session, console.call.known.types)
     return console.show(
         "session.html",
         place="",
@@ -165,7 +170,9 @@ async def session_page(console: ConsoleCall) -> Response:
         when=when,
         session=session,
         over=is_over(session, console.now),
-        mine=relation is Relation.HOST,
+        mine=mine,
+        kind=kind.name if kind is not None else view.kind,
+        details=await details_of(console, session, kind, mine=mine),
         repeats=_repeats(console, session),
         series=series,
         exceptions=[(each, when_of(console, each)) for each in exceptions],
@@ -173,18 +180,25 @@ async def session_page(console: ConsoleCall) -> Response:
         invitation=invitation,
         calendar=f"{console.site_path}/j.php?MTID={session.attendee_link}{WANTED}",
         invitation_text=invitation_text(view, when, session, invitation),
-        people=[person_view(each) for each in people[first : first + _PEOPLE]],
+        people=[person_view(each, kind) for each in people[first : first + _PEOPLE]],
         listed=len(people),
         page=first // _PEOPLE + 1,
         pages=-(-len(people) // _PEOPLE),
         waiting=sum(each.join_status == "REGISTER" for each in people),
-        room=console.door.form(console.site, session, name=view.host if relation is Relation.HOST else ""),
-        may_change=session.service == MEETINGS and may(console, relation, SetMeeting),
+        room=console.door.form(console.site, session, name=view.host if mine else ""),
+        may_change=may_change(console, session, kind),
         may_cancel=may(console, relation, DelSession),
         may_invite=may(console, relation, CreateMeetingAttendee),
         may_decide=may(console, relation, RegisterMeetingAttendee),
         may_remove=may(console, relation, DelMeetingAttendee),
     )
+
+
+def may_change(console: ConsoleCall, session: HostedSession, kind: SessionKind | None) -> bool:
+    """Whether the visitor gets the form of a session, which reads it as those do who hold or scheduled it."""
+    if kind is None or kind.get is None or kind.set is None:
+        return False
+    return console.user.user_id in (session.host_id, session.creator_id) and may(console, Relation.HOST, kind.set)
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,8 +219,8 @@ def when_of(console: ConsoleCall, session: HostedSession) -> When:
     return When(
         iso=datetime.fromtimestamp(session.next_start, UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
         text=text,
-        zone=timezones.description(zone, session.next_start),
-        there=f"{other} ({timezones.description(own, session.next_start)})" if other != text else None,
+        zone=console.language.zone_text(zone, session.next_start),
+        there=f"{other} ({console.language.zone_text(own, session.next_start)})" if other != text else None,
     )
 
 
@@ -237,28 +251,29 @@ def invitation_text(view: MeetingView, when: When, session: HostedSession, link:
         view.name,
         "",
         f"{when.text} ({when.zone})",
-        f"Length: {view.length}",
-        f"Host: {view.host}",
+        said(_("Length: %(length)s"), length=view.length),
+        said(_("Host: %(name)s"), name=view.host),
         "",
-        f"Join: {link}",
-        f"Meeting number: {view.number}",
+        said(_("Join: %(link)s"), link=link),
+        said(_("Meeting number: %(number)s"), number=view.number),
     ]
     if session.password:
-        lines.append(f"Password: {session.password}")
+        lines.append(said(_("Password: %(password)s"), password=session.password))
     return "\n".join(lines)
 
 
-def person_view(person: Attendee) -> dict[str, object]:
+def person_view(person: Attendee, kind: SessionKind | None) -> dict[str, object]:
     """Somebody on the list as the page shows him, with what he filled in."""
+    roles = _ROLES if kind is None else _ROLES | {"PRESENTER": kind.presenter}
     answers = read_answers(person.answers)
-    shown = [(name.replace("_", " ").capitalize(), text) for name, text in answers.standard.items() if text]
+    shown = [(said(LABELS[name]), text) for name, text in answers.standard.items() if text and name in LABELS]
     shown += [(each.label, ", ".join(each.values)) for each in answers.custom]
     status = _("On the waiting list") if person.waiting else _ANSWERS.get(person.join_status, person.join_status)
     return {
         "id": person.attendee_id,
         "name": person.name or person.email_key,
         "email": person.email_key,
-        "role": _ROLES.get(person.role, ""),
+        "role": roles.get(person.role, ""),
         "status": status,
         "pending": person.join_status == "REGISTER",
         "rejected": person.join_status == "REJECT",

@@ -26,12 +26,15 @@ from parley.store import Conflict
 from parley.store.errors import Unstorable
 from parley.web import going_on
 from parley.web.acting import Acting
-from parley.web.console.words import NOTICES, language_of
+from parley.web.console.suspended import banner
+from parley.web.console.words import NOTICES
 from parley.web.forms import check_sender
+from parley.web.link_values import MAX_VALUE
 from parley.web.meeting_links import MeetingLinks
 from parley.web.page_call import PageCall
 from parley.web.render import SAFETY, private_page
 from parley.web.rooms_door import RoomDoor
+from parley.web.uploads import read_upload
 from parley.web.visits import Visits
 
 if TYPE_CHECKING:
@@ -82,17 +85,31 @@ NAVIGATION: Final = (
     Entry(_("My meetings"), "", may_hold),
     Entry(_("Calendar"), "month", may_hold),
     Entry(_("Recordings"), "recordings", may_hold),
+    Entry(_("History"), "history", may_hold),
     Entry(
         _("Administration"),
         "admin",
         looks_over,
-        (),
+        (
+            Entry(_("Overview"), "admin", looks_over),
+            Entry(_("Users"), "admin/users", looks_over),
+            Entry(_("Session types"), "admin/types", looks_over),
+            Entry(_("Passwords"), "admin/passwords", looks_over),
+            Entry(_("Options"), "admin/options", looks_over),
+            Entry(_("Tracking codes"), "admin/tracking", looks_over),
+            Entry(_("API level"), "admin/level", looks_over),
+            Entry(_("Usage"), "admin/usage", looks_over),
+            Entry(_("Storage"), "admin/storage", looks_over),
+            Entry(_("Mail"), "admin/mail", looks_over),
+            Entry(_("Mail templates"), "admin/templates", looks_over),
+            Entry(_("Audit log"), "admin/audit", looks_over),
+        ),
     ),
     Entry(
         _("Developers"),
         "developers",
         anybody,
-        (Entry(_("Inspector"), "inspector", administers),),
+        (Entry(_("Explorer"), "explorer", anybody), Entry(_("Inspector"), "inspector", administers)),
     ),
     Entry(_("Profile"), "profile", anybody),
 )
@@ -130,7 +147,10 @@ class ConsoleCall(Acting):
         super().__init__(application, visits, call)
         self.values = call.values
         self.door = door
-        self.language: Language = language_of(call.user, call.site)
+        self.language: Language = call.language
+        user, settings = call.user, call.site.settings
+        #: The time zone that the reader's times are in.
+        self.zone_id = user.time_zone_id if user is not None else settings.default_time_zone_id
 
     @property
     def posted(self) -> bool:
@@ -146,6 +166,11 @@ class ConsoleCall(Acting):
     def site_path(self) -> str:
         """The path of the site's pages, without final slash."""
         return going_on.path_of(self.root)
+
+    @property
+    def notice(self) -> str:
+        """The word of what the page says once, as the browser kept it; empty for nothing."""
+        return self.call.request.cookies.get(_NOTICE, "")
 
     def path(self, below: str = "") -> str:
         """The path of a page of the console."""
@@ -166,8 +191,9 @@ class ConsoleCall(Acting):
             script: it loads a script of ours.
         """
         user, visit = self.call.user, self.call.visit
-        kept = self.call.request.cookies.get(_NOTICE, "")
+        kept = self.notice
         notice = NOTICES.get(kept)
+        admin = user is not None and looks_over(user)
         navigation, inner = places(user, place)
         response = private_page(
             f"console/{template}",
@@ -178,7 +204,7 @@ class ConsoleCall(Acting):
             site_name=self.site.name,
             site_path=self.site_path,
             home=self.path(),
-            suspended=self.site.suspended,
+            suspended=banner(self.call.known.level, admin=admin) if self.site.suspended else None,
             user=user,
             csrf=self.visits.csrf(visit) if visit is not None and user is not None else "",
             navigation=navigation,
@@ -188,7 +214,8 @@ class ConsoleCall(Acting):
             **values,
         )
         if kept:
-            response.delete_cookie(_NOTICE, path=self.path())
+            secure = self.root.startswith("https:")
+            response.delete_cookie(_NOTICE, path=self.path(), secure=secure, httponly=True, samesite="lax")
         return response
 
     def go(self, below: str = "", notice: str | None = None, *, to: str | None = None) -> Response:
@@ -215,6 +242,15 @@ class ConsoleCall(Acting):
 Page = Callable[[ConsoleCall], Awaitable[Response]]
 
 
+class PageRoute(Route):
+    """The route of a page of the console, which tells who may open it (see `Shell.page`)."""
+
+    hosts: bool
+    admins: bool
+    signed_in: bool
+    takes_file: bool
+
+
 class Shell:
     """Makes routes of pages."""
 
@@ -234,7 +270,9 @@ class Shell:
         admins: bool = False,
         signed_in: bool = True,
         stale: bool = False,
-    ) -> Route:
+        longest: int = MAX_VALUE,
+        file: int = 0,
+    ) -> PageRoute:
         """The route of a page.
 
         Args:
@@ -243,19 +281,41 @@ class Shell:
             admins: for administrators of the site only; those who may only read get no form of it taken.
             signed_in: for those who are signed in only.
             stale: for those too whose password is due for a change.
+            longest: so much is taken of a value that was sent.
+            file: bytes that the file of its form may have (see `web.uploads`). Hosts send one, and of pages for
+                administrators only those.
         """
 
         async def handle(call: PageCall) -> Response:
-            console = ConsoleCall(self.application, self._visits, call, self._door)
-            if console.posted:
+            if call.request.method == "POST":
                 check_sender(call.request)
+                if file and call.user is not None and (administers if admins else may_hold)(call.user):
+                    call.values = await read_upload(call.request, file)
+            console = ConsoleCall(self.application, self._visits, call, self._door)
             refused = _refused(console, hosts=hosts, admins=admins, stale=stale) if signed_in else None
             return refused or await _answered(console, page)
 
         async def answer(request: Request) -> Response:
-            return await self._links.answer(request, handle, large=request.method == "POST")
+            return await self._links.answer(request, handle, large=request.method == "POST", longest=longest)
 
-        return Route(f"/{{site}}/console{path}", answer, methods=list(methods))
+        route = PageRoute(f"/{{site}}/console{path}", answer, methods=list(methods))
+        route.hosts, route.admins, route.signed_in, route.takes_file = hosts, admins, signed_in, file > 0
+        return route
+
+    def public(self, path: str, page: Page) -> Route:
+        """The route of a page below the site's address that anybody may read.
+
+        Args:
+            path: its address below that of the site.
+        """
+
+        async def handle(call: PageCall) -> Response:
+            return await _answered(ConsoleCall(self.application, self._visits, call, self._door), page)
+
+        async def answer(request: Request) -> Response:
+            return await self._links.answer(request, handle)
+
+        return Route(f"/{{site}}{path}", answer, methods=["GET"])
 
 
 def _refused(console: ConsoleCall, *, hosts: bool, admins: bool, stale: bool) -> Response | None:

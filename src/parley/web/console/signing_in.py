@@ -9,10 +9,12 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from typing import Final
+from urllib.parse import urlencode
 
 import structlog
 from starlette.background import BackgroundTask
-from starlette.responses import Response
+from starlette.exceptions import HTTPException
+from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute
 
 from parley.contract.user import SetUser
@@ -20,6 +22,7 @@ from parley.domain.user import User
 from parley.protocol import faults
 from parley.protocol.faults import Fault
 from parley.services import password_links
+from parley.services.identity import code_flow
 from parley.services.password_changes import stale_password
 from parley.services.sign_outs import sign_out_everywhere
 from parley.services.signin import Credentials
@@ -31,6 +34,10 @@ from parley.web.visits import Visit
 
 _DUE: Final = frozenset({faults.PASSWORD_MUST_CHANGE.code, faults.PASSWORD_EXPIRED.code})
 _UNKNOWN: Final = frozenset({faults.UNKNOWN_USER.code, faults.WRONG_PASSWORD.code})
+#: Below this address people sign in by the issuer of the site, and this cookie keeps what they began.
+_OPENID: Final = "sign-in/openid"
+_BEGUN: Final = "parley_openid"
+_SIGNED_OUT: Final = ("signed-out", "signed-out-everywhere")
 #: Nobody gets more than one mail with a link within so many seconds.
 _QUIET_SECONDS: Final = 60
 _MOST_ASKED: Final = 10_000
@@ -48,6 +55,13 @@ _REFUSALS: Final = {
     faults.ACCOUNT_LOCKED.code: _("This account is locked. Wait half an hour, or ask your administrator."),
     faults.ACCOUNT_EXPIRED.code: _("This account has expired. Ask your administrator."),
     faults.ACCOUNT_NOT_ACTIVE.code: _("This account is not active. Ask your administrator."),
+    faults.NO_ACCOUNT_OF_PROOF.code: _(
+        "Your organisation knows you, but there is no account of yours on this site. Ask your administrator."
+    ),
+    faults.INVALID_ACCESS_TOKEN.code: _("That sign-in did not come to its end. Please try again."),
+    faults.IDENTITY_PROVIDER_DOWN.code: _(
+        "The place where your organisation signs people in does not answer. Try again in a minute."
+    ),
     faults.PASSWORDS_REFUSED.code: _("Passwords do not count on this site: sign in the way your organisation does."),
 }
 _WRONG: Final = _("Name and password do not fit together.")
@@ -58,6 +72,9 @@ def routes(shell: Shell) -> list[BaseRoute]:
     forgotten = Forgotten()
     return [
         shell.page("/sign-in", sign_in, ("GET", "POST"), signed_in=False),
+        shell.page(f"/{_OPENID}", openid_begin, signed_in=False),
+        shell.page(f"/{_OPENID}/back", openid_back, signed_in=False),
+        shell.page(f"/{_OPENID}/end", openid_end, signed_in=False),
         shell.page("/sign-out", sign_out, ("POST",), stale=True),
         shell.page("/sign-out-everywhere", sign_out_of_all, ("POST",), stale=True),
         shell.page("/forgotten", forgotten.page, ("GET", "POST"), signed_in=False),
@@ -93,6 +110,7 @@ def _next(console: ConsoleCall) -> str:
 
 
 def _sign_in_form(console: ConsoleCall, wrong: str | None = None, status: int = 200) -> Response:
+    offered = code_flow.is_offered(console.site)
     return console.show(
         "sign_in.html",
         status,
@@ -100,7 +118,99 @@ def _sign_in_form(console: ConsoleCall, wrong: str | None = None, status: int = 
         name=console.text("NAME")[:256],
         next=_next(console),
         passwords=password_links.has_passwords(console.site),
+        by_password=not console.site.settings.saml.refuse_passwords,
+        openid=f"{console.path(_OPENID)}?{urlencode({'next': _next(console)})}" if offered else None,
+        openid_end=console.path(f"{_OPENID}/end") if offered and console.notice in _SIGNED_OUT else None,
     )
+
+
+# ---- by the issuer of the site -----------------------------------------------------------------------------------
+
+
+async def openid_begin(console: ConsoleCall) -> Response:
+    """Send the browser to the site's issuer."""
+    _check_openid(console)
+    if console.call.user is not None:
+        return console.go(to=_next(console))
+    try:
+        address, begun = await code_flow.begin(console.application, console.site, _back(console), _next(console))
+    except Fault as fault:
+        return _refused_openid(console, fault)
+    response = _elsewhere(address)
+    response.set_cookie(
+        _BEGUN,
+        await code_flow.kept(console.application, begun),
+        max_age=code_flow.SECONDS,
+        path=console.path(_OPENID),
+        secure=console.root.startswith("https:"),
+        httponly=True,
+        samesite="lax",
+    )
+    return response
+
+
+async def openid_back(console: ConsoleCall) -> Response:
+    """Sign in whoever the issuer sends back."""
+    _check_openid(console)
+    application, values = console.application, console.values
+    begun = await code_flow.read_kept(application, console.call.request.cookies.get(_BEGUN, ""))
+    brake, address = application.brake, f"{console.site.site_id}/openid/{console.address}"
+    await brake.wait(address)
+    try:
+        if begun is None or not values.get("CODE"):  # also when the issuer says why it gives none
+            raise faults.INVALID_ACCESS_TOKEN()
+        answer = {name: values.get(name.upper()) for name in ("state", "code", "iss")}
+        user = await code_flow.finish(application, console.site, begun, answer, _back(console))
+    except Fault as fault:
+        brake.failed(address)
+        response = _refused_openid(console, fault)
+    else:
+        response = await _vouched(console, user, begun.onward)
+    secure = console.root.startswith("https:")
+    response.delete_cookie(_BEGUN, path=console.path(_OPENID), secure=secure, httponly=True, samesite="lax")
+    return response
+
+
+async def openid_end(console: ConsoleCall) -> Response:
+    """Sign out at the issuer too, for whoever is signed out here."""
+    _check_openid(console)
+    address = None
+    if console.call.user is None:
+        back = f"{console.root}/console/sign-in"
+        address = await code_flow.end_address(console.application, console.site, back)
+    return console.go("sign-in") if address is None else _elsewhere(address)
+
+
+def _check_openid(console: ConsoleCall) -> None:
+    if not code_flow.is_offered(console.site):
+        raise HTTPException(404)
+
+
+def _back(console: ConsoleCall) -> str:
+    """Where the issuer sends browsers back to: by the public address, whatever the request says of its host."""
+    return f"{console.root}/console/{_OPENID}/back"
+
+
+def _elsewhere(address: str) -> Response:
+    return RedirectResponse(address, 303, headers={"Referrer-Policy": "no-referrer", "Cache-Control": "no-store"})
+
+
+async def _vouched(console: ConsoleCall, user: User, onward: str) -> Response:
+    has_passwords = password_links.has_passwords(console.site)
+    if has_passwords and stale_password(user, console.site.settings, console.now) is not None:
+        return _new_password_form(console, await password_links.token_for(console.application, user), due=True)
+    response = console.go(to=going_on.inside(onward, console.root) or console.path())
+    visit = Visit(console.site.site_id, user.user_id, user.credential_version, console.now)
+    console.visits.write(response, visit, console.site_path)
+    return response
+
+
+def _refused_openid(console: ConsoleCall, fault: Fault) -> Response:
+    down = fault.code == faults.IDENTITY_PROVIDER_DOWN.code
+    return _sign_in_form(console, _REFUSALS.get(fault.code, fault.reason), 503 if down else 403)
+
+
+# ---- by password -------------------------------------------------------------------------------------------------
 
 
 async def _credentials(console: ConsoleCall, name: str, password: str) -> Credentials:

@@ -1,17 +1,8 @@
-"""In which language a person reads the console, and how texts get into it."""
+"""What the console says once after something was done."""
 
 from __future__ import annotations
 
 from typing import Final
-
-from parley.domain.site import Site
-from parley.domain.user import User
-from parley.mail.languages import Language, language, language_id_of
-from parley.services.profiles import profile_of
-
-#: The languages whose catalogue has the words of the console; whoever reads another one gets English throughout, since
-#: half a page in one language helps nobody.
-_SPOKEN: Final = frozenset({"en"})
 
 
 def _(text: str) -> str:
@@ -28,6 +19,9 @@ NOTICES: Final = {
     "password-changed": _("Your password was changed. All your other sign-ins have ended."),
     "profile-saved": _("Your profile was saved."),
     "scheduled": _("The meeting is scheduled."),
+    "session-scheduled": _("It is scheduled."),
+    "session-begun": _("The session has begun. Invite your customer, and enter it with Start."),
+    "picture-kept": _("The picture is kept."),
     "saved": _("The changes were saved."),
     "unchanged": _("Nothing was different, so nothing was changed."),
     "cancelled": _("The session was cancelled."),
@@ -39,12 +33,28 @@ NOTICES: Final = {
     "recording-trashed": _("The recording is in the trash."),
     "recording-recovered": _("The recording is back among your recordings."),
     "recording-deleted": _("The recording was deleted for good."),
+    "inspector-on": _("The inspector is on. Requests from now on are shown here."),
+    "inspector-off": _("The inspector is off. Requests that you did not keep are forgotten."),
     "trash-emptied": _("The trash is empty."),
+    "mail-again": _("The mail is sent again as soon as a delivery runs."),
+    "mail-called-off": _("The mail was called off. You can still send it again."),
+    "template-saved": _("The text is kept. It counts from the next mail on."),
+    "template-reset": _("The built-in text counts again."),
+    "user-made": _("The account was made."),
+    "user-locked": _("The account is locked."),
+    "user-unlocked": _("The account is no longer locked."),
+    "user-activated": _("The account is active."),
+    "user-deactivated": _("The account is inactive."),
+    "user-renews": _("A new password has to be chosen at the next sign-in. A mail says so."),
+    "user-mailed": _("A new password is on its way."),
+    "user-deleted": _("The account was deleted: it is inactive now."),
+    "table-forgotten": _("The table was removed from the server."),
+    "type-added": _("The session type was added."),
+    "type-removed": _("The session type was removed."),
+    "type-on": _("The session type is switched on."),
+    "type-off": _("The session type is switched off. Nothing new is scheduled with it."),
+    "code-removed": _("The tracking code was removed."),
+    "level-set": _("The site speaks another level of the API now."),
+    "suspended": _("The site is suspended."),
+    "resumed": _("The site goes on."),
 }
-
-
-def language_of(user: User | None, site: Site) -> Language:
-    """The language of a page: the reader's, else the site's, where the console speaks it."""
-    number = profile_of(user).language_id if user is not None else language_id_of(site.settings.language)
-    found = language(number)
-    return found if found.locale.language in _SPOKEN else language(1)

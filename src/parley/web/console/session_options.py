@@ -1,4 +1,4 @@
-"""The words for what can be done in a meeting (meet:enableOptions), in the groups in which the form shows them."""
+"""The words for what can be done in a session (enableOptions of each kind), in the groups of the form."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ def _(text: str) -> str:
     return text
 
 
-#: Headings, and under each the fields of `EnableOptionsType` with their words. Every field has one place.
+#: Headings, and under each the fields of the contracts' enableOptions with their words. Every field has one place; the
+#: form of a kind shows those that its contract has.
 OPTIONS: Final[dict[str, dict[str, str]]] = {
     _("Talking and writing"): {
         "chat": _("Chat"),
@@ -30,6 +31,8 @@ OPTIONS: Final[dict[str, dict[str, str]]] = {
     _("Sound and pictures"): {
         "audio_video": _("Sound and video"),
         "voip": _("Sound over the internet"),
+        "mute_on_entry": _("People come in muted"),
+        "attendee_send_video": _("Pictures of attendees"),
         "multi_video": _("Pictures of several people"),
         "hq_video": _("High-quality video"),
         "hd_video": _("HD video"),
@@ -63,6 +66,9 @@ OPTIONS: Final[dict[str, dict[str, str]]] = {
         "meeting_record": _("The host may record"),
         "attendee_record_meeting": _("Attendees may record"),
         "auto_record": _("Record from the start"),
+        "training_session_record": _("The host may record"),
+        "attendee_record_training_session": _("Attendees may record"),
+        "network_based_record": _("Record on the server"),
     },
     _("Remote control"): {
         "rc_app_share": _("Control of shared windows"),
@@ -73,11 +79,16 @@ OPTIONS: Final[dict[str, dict[str, str]]] = {
     _("Other"): {
         "enable_reg": _("Registration"),
         "support_breakout_sessions": _("Breakout sessions"),
+        "presenter_breakout_session": _("Presenters make breakout sessions"),
+        "attendee_breakout_session": _("Attendees make breakout sessions"),
+        "very_large_sess": _("Very many people"),
         "support_panelists": _("Panelists"),
         "auto_delete_after_meeting_end": _("Delete the meeting when it has ended"),
         "display_quick_start_host": _("Quick start for the host"),
         "display_quick_start_attendees": _("Quick start for attendees"),
         "fax_into_meeting": _("Fax into the meeting"),
+        "fax_into_training_session": _("Fax into the training"),
+        "send_email_by_client": _("Invitations from the own mail program"),
         "native_client": _("Installed program"),
         "java_client": _("Java program"),
     },

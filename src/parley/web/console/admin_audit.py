@@ -1,0 +1,211 @@
+"""Who changed what of the site, when and from where."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Any, Final
+from urllib.parse import urlencode
+
+from starlette.responses import Response
+from starlette.routing import BaseRoute
+
+from parley.domain.site import AuditEntry
+from parley.services.site_changes import Difference, read_differences, value_text
+from parley.store import audit
+from parley.store.audit import AuditFilter
+from parley.web.console.admin_settings import OPTIONS, PASSWORDS
+from parley.web.console.fields import Field
+from parley.web.console.history import day_end, day_start, moment
+from parley.web.console.shell import ConsoleCall, Shell
+from parley.web.words import said
+
+_PLACE: Final = "admin/audit"
+_ROWS: Final = 25
+#: Differences of an entry that are shown, and characters of a value.
+_DIFFERENCES: Final = 40
+_LONGEST: Final = 200
+_PART: Final = re.compile(r"(session_types|programs)\.(\d+)\.(\w+)")
+_TEMPLATE: Final = "mail_template."
+
+
+def _(text: str) -> str:
+    """Mark a text for translation."""
+    return text
+
+
+_ORIGINS: Final = {
+    "API": _("by a program"),
+    "CLI": _("on the server's command line"),
+    "CONSOLE": _("in the console"),
+}
+_PARTS: Final = {
+    "session_types": _("Session type %(number)s, %(name)s"),
+    "programs": _("Program %(number)s, %(name)s"),
+}
+_ON: Final = {True: _("on"), False: _("off")}
+#: What is no setting.
+_OTHERS: Final = {
+    "name": _("Name of the site"),
+    "partner_id": _("Partner number"),
+    "level": _("Level of the API"),
+    "active": _("Site in use"),
+    "suspended": _("Site suspended"),
+    "tracking_codes": _("Tracking codes"),
+    "accounts_renamed": _("Accounts that got their address as user name"),
+    "mail_sent_again": _("Mail sent again"),
+    "mail_called_off": _("Mail called off"),
+}
+#: What lets whoever knows it in, so that it is not shown to those who may only read.
+_SECRET: Final = frozenset({"partner_id"})
+#: Names of settings as the pages that change them have them, with the headings that they stand under.
+_SETTINGS: Final = {
+    option.name: (group.title, option.label) for group in (*OPTIONS, *PASSWORDS) for option in group.options
+}
+
+
+def routes(shell: Shell) -> list[BaseRoute]:
+    """The routes of the area."""
+    return [shell.page("/admin/audit", audit_page, admins=True)]
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One value that changed: what it is called, its technical name, and a sentence that tells what became of it."""
+
+    label: str
+    name: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """An entry of the log; `more`: differences that are not shown."""
+
+    who: str
+    when: str
+    origin: str
+    changes: list[Change]
+    more: int
+
+
+async def audit_page(console: ConsoleCall) -> Response:
+    """The entries, the newest first."""
+    who, first, last = console.text("WHO"), console.text("FROM"), console.text("UNTIL")
+    before, after = (_version(console.text(name)) for name in ("BEFORE", "AFTER"))
+    rows = await _some(console, before=before, after=after)
+    if after is not None and len(rows) <= _ROWS:  # the first page
+        before = after = None
+        rows = await _some(console)
+    newer, older = after is not None or before is not None, after is not None or len(rows) > _ROWS
+    rows = rows[-_ROWS:] if after is not None else rows[:_ROWS]
+    query = urlencode({name: value for name, value in (("who", who), ("from", first), ("until", last)) if value})
+    turned = f"{query}&" if query else ""
+    return console.show(
+        "admin_audit.html",
+        place=_PLACE,
+        fields=[
+            Field("WHO", "text", _("Who"), who, longest=200),
+            Field("FROM", "date", _("From"), first),
+            Field("UNTIL", "date", _("Until"), last),
+        ],
+        query=query,
+        rows=[_entry(console, each) for each in rows],
+        newer=f"{turned}after={rows[0].version}" if rows and newer else "",
+        older=f"{turned}before={rows[-1].version}" if rows and older else "",
+    )
+
+
+def _version(text: str) -> int | None:
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else None
+
+
+async def _some(console: ConsoleCall, *, before: int | None = None, after: int | None = None) -> list[AuditEntry]:
+    """A page of entries and one more."""
+    wanted = AuditFilter(
+        site_id=console.site.site_id,
+        author=console.text("WHO") or None,
+        changed_from=day_start(console, console.text("FROM")),
+        changed_to=day_end(console, console.text("UNTIL")),
+        version_from=None if after is None else after + 1,
+        version_to=None if before is None else before - 1,
+    )
+    return await audit.find(console.application.engine, wanted, _ROWS + 1)
+
+
+def _entry(console: ConsoleCall, entry: AuditEntry) -> Entry:
+    found = read_differences(entry)
+    return Entry(
+        who=entry.author,
+        when=moment(console, entry.changed_at),
+        origin=_ORIGINS.get(entry.origin, entry.origin),
+        changes=[change_of(each) for each in found[:_DIFFERENCES]],
+        more=max(len(found) - _DIFFERENCES, 0),
+    )
+
+
+def change_of(found: Difference) -> Change:
+    """A difference in words."""
+    if found.name == "created":
+        return Change(said(_("The site was made.")), "", "")
+    text = said(_("changed")) if found.name in _SECRET else _text(found.before, found.after)
+    return Change(_label(found.name), found.name, text)
+
+
+def _label(name: str) -> str:
+    part = _PART.fullmatch(name)
+    if part is not None:
+        return said(_PARTS[part[1]], number=part[2], name=part[3].replace("_", " "))
+    if name.startswith(_TEMPLATE):
+        return said(_("Mail template %(file)s"), file=name.removeprefix(_TEMPLATE))
+    if name in _SETTINGS:
+        title, label = _SETTINGS[name]
+        return f"{said(title)}: {said(label)}"
+    return said(_OTHERS[name]) if name in _OTHERS else name
+
+
+def _text(before: Any, after: Any) -> str:
+    """What became of a value."""
+    if isinstance(before, list) and isinstance(after, list):
+        return _lists(before, after)
+    if _empty(before):
+        return said(_("now %(after)s"), after=_value(after))
+    if _empty(after):
+        return said(_("was %(before)s, now empty"), before=_value(before))
+    return said(_("was %(before)s, now %(after)s"), before=_value(before), after=_value(after))
+
+
+def _empty(value: Any) -> bool:
+    return value is None or value in ("", [], {})
+
+
+def _lists(before: list[Any], after: list[Any]) -> str:
+    """What came to a list, and what went from it."""
+    came = [each for each in after if each not in before]
+    gone = [each for each in before if each not in after]
+    if came and gone:
+        return said(_("added: %(came)s; taken away: %(gone)s"), came=_values(came), gone=_values(gone))
+    if came:
+        return said(_("added: %(came)s"), came=_values(came))
+    if gone:
+        return said(_("taken away: %(gone)s"), gone=_values(gone))
+    return said(_("in another order"))
+
+
+def _values(values: list[Any]) -> str:
+    return _cut(", ".join(_value(each) for each in values))
+
+
+def _value(value: Any) -> str:
+    """A value as people read it."""
+    if isinstance(value, bool):
+        return said(_ON[value])
+    if _empty(value):
+        return said(_("empty"))
+    if isinstance(value, dict):
+        return _cut(", ".join(f"{name} {_value(each)}" for name, each in value.items() if not _empty(each)))
+    return _cut(value_text(value))
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…"

@@ -22,6 +22,7 @@ class _Forms(HTMLParser):
     def __init__(self) -> None:
         super().__init__()
         self.forms: list[tuple[str, dict[str, str]]] = []
+        self.searching: list[tuple[str, dict[str, str]]] = []
         self._list: str | None = None
         self._lines: str | None = None
 
@@ -29,6 +30,8 @@ class _Forms(HTMLParser):
         values = {name: value or "" for name, value in attrs}
         if tag == "form":
             self.forms.append((values["action"], {}))
+            if values.get("method", "get") == "get":
+                self.searching.append(self.forms[-1])
             return
         if not self.forms:
             return
@@ -83,10 +86,14 @@ class Person:
         return self.send("sign-in", NAME=name, PASSWORD=password)
 
     def form(self, path: str) -> tuple[str, dict[str, str]]:
-        """The form of the present page that goes to an address which ends so, and what is in it."""
+        """The form of the present page that goes to an address which ends so, and what is in it.
+
+        Forms that change something come before those that only look for something.
+        """
         parser = _Forms()
         parser.feed(self.page)
-        return next(each for each in parser.forms if each[0].partition("?")[0].endswith(f"/{path}"))
+        forms = sorted(parser.forms, key=lambda each: each in parser.searching)
+        return next(each for each in forms if each[0].partition("?")[0].endswith(f"/{path}"))
 
     def send(self, path: str, without: tuple[str, ...] = (), /, **values: str) -> str:
         """Send a form of the present page with these values; `without` are ticks that are taken out."""

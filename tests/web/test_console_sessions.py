@@ -12,13 +12,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from parley.contract.meeting import EnableOptionsType
 from parley.domain import timezones
 from parley.domain.site import SiteSettings, TrackingCode
 from parley.store import outbox
 from parley.web.console.agenda import weeks_of
-from parley.web.console.meeting_options import OPTIONS
-from parley.web.console.people import people_named
+from parley.web.console.invitees import people_named
 from tests.server import PASSWORD, TestSite
 from tests.web.console import Person, asked_to_register, invited_series
 from tests.web.test_pages import NASTY, schedule
@@ -360,11 +358,6 @@ def test_tracking_codes_that_the_site_asks_for(site: TestSite, come: Come) -> No
     assert get(site, key, "tracking/trackingCode2") == "Blue"
 
 
-def test_every_option_of_the_contract_has_one_place() -> None:
-    names = [name for each in OPTIONS.values() for name in each]
-    assert sorted(names) == sorted(EnableOptionsType.__struct_fields__)
-
-
 # ---- one session -------------------------------------------------------------------------------------------------
 
 
@@ -503,9 +496,9 @@ def test_sessions_of_other_services_are_shown_and_cancelled(site: TestSite, come
     assert "Event" in person.open()
     page = person.open(f"meetings/{key}")
     assert person.heading == "Open day"
-    assert f"meetings/{key}/edit" not in page
-    person.open(f"meetings/{key}/edit")
-    assert person.status == 404
+    assert f"meetings/{key}/edit" in page
+    person.open(f"meetings/{key}/occurrence")
+    assert person.status == 404  # events do not repeat
     person.open(f"meetings/{key}/cancel")
     person.send("cancel")
     assert person.notice == "The session was cancelled."

@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import httpx
 import pytest
 
-from parley.services.inspector import MOST_KEPT, Inspector
+from parley.domain.site import AuditEntry
+from parley.services.inspector import FORGET_SECONDS, MOST, MOST_KEPT, Inspector, Seen, forget_old
+from parley.services.site_changes import read_differences
+from parley.store import audit
+from parley.store import inspected as store
 from tests.server import Server, TestSite
 from tests.web.console import Person
 
@@ -30,8 +35,8 @@ def inspected(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -
 
 @pytest.fixture
 def site(inspected: Server) -> TestSite:
-    """A fresh site of that server."""
-    return TestSite.made(inspected, "42.6.0", {})
+    """A fresh site of that server, with the inspector on."""
+    return TestSite.made(inspected, "42.6.0", {"inspector": True})
 
 
 @pytest.fixture
@@ -54,6 +59,21 @@ def inspector_of(site: TestSite) -> Inspector:
     return found
 
 
+def seen(site: TestSite) -> list[Seen]:
+    """What the inspector has of a site, the last first."""
+    return site.server.run(inspector_of(site).seen(site.site_id))
+
+
+def request_of(site: TestSite, one: Seen) -> str:
+    found = site.server.run(inspector_of(site).find(site.site_id, one.name))
+    assert found is not None
+    return found.request.request
+
+
+def kept(site: TestSite) -> list[Seen]:
+    return [each for each in seen(site) if each.kept]
+
+
 def post(
     site: TestSite, inner: str, user: str = "host1", password: str = "Passw0rd", kind: str = "meeting.GetMeeting"
 ) -> str:
@@ -69,7 +89,7 @@ def post(
 
 def latest(site: TestSite) -> str:
     """The path of the last request's page."""
-    return f"inspector/{inspector_of(site).seen(site.site_id)[0].name}"
+    return f"inspector/{seen(site)[0].name}"
 
 
 def test_the_list_shows_operation_caller_result_and_time(site: TestSite, come: Come) -> None:
@@ -157,14 +177,14 @@ def test_no_more_are_kept_than_may_be(site: TestSite, come: Come) -> None:
     inspector = inspector_of(site)
     for _ in range(MOST_KEPT + 1):
         post(site, "<meetingKey>1</meetingKey>", kind="ep.GetAPIVersion")
-    for seen in inspector.seen(site.site_id)[1 : MOST_KEPT + 1]:
-        inspector.keep(site.site_id, seen)
+    for each in seen(site)[1 : MOST_KEPT + 1]:
+        site.server.run(inspector.keep(site.site_id, each))
     person = come(site, "admin")
     path = latest(site)
     person.open(path)
     person.send(path, DO="keep")
     assert "forget some of them first" in person.page
-    assert len(inspector.kept(site.site_id)) == MOST_KEPT
+    assert len(kept(site)) == MOST_KEPT
 
 
 def test_asking_again_is_done_in_the_own_name(site: TestSite, come: Come) -> None:
@@ -212,7 +232,7 @@ def test_forms_of_others_do_nothing(site: TestSite, come: Come) -> None:
     person.open(path)
     person.send(path, DO="keep", CSRF="0" * 64)
     assert person.status == 403
-    assert inspector_of(site).kept(site.site_id) == []
+    assert kept(site) == []
 
 
 def test_the_python_that_is_shown_sends_the_same_document(site: TestSite, come: Come) -> None:
@@ -220,12 +240,12 @@ def test_the_python_that_is_shown_sends_the_same_document(site: TestSite, come: 
     person = come(site, "admin")
     person.open(latest(site))
     program = person.http.get(person.address(f"{latest(site)}/python")).text
-    before = inspector_of(site).seen(site.site_id)[0]
+    before = seen(site)[0]
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=60, check=False)
     assert done.stderr == ""
-    again = inspector_of(site).seen(site.site_id)[0]
+    again = seen(site)[0]
     assert again.name != before.name
-    assert again.request.request == before.request.request
+    assert request_of(site, again) == request_of(site, before)
     assert "curl" in person.http.get(person.address(f"{latest(site)}/curl")).text
     assert "<meetingKey>1" in person.http.get(person.address(f"{latest(site)}/request")).text
     assert person.http.get(person.address(f"{latest(site)}/nothing")).status_code == 404
@@ -239,6 +259,104 @@ def test_large_answers_leave_the_page_small(site: TestSite, come: Come) -> None:
     whole = person.http.get(person.address(f"{path}/answer")).text
     assert len(whole) > 7_000
     assert len(person.page) < 90_000
+
+
+def test_administrators_switch_it_on_and_off(inspected: Server, come: Come) -> None:
+    site = TestSite.made(inspected, "42.6.0", {})
+    person = come(site, "admin")
+    assert "nothing of what programs ask this site for is kept" in person.open("inspector")
+    site.client().call("user.GetUser", webExId="host1").ok()
+    assert seen(site) == []
+    person.send("inspector/switch", DO="on")
+    assert person.notice.startswith("The inspector is on.")
+    site.client().call("user.GetUser", webExId="host1").ok()
+    site.client().call("site.GetSite").ok()
+    assert [each.request.operation for each in seen(site)] == ["GetSite", "GetUser"]
+    path = latest(site)
+    person.open(path)
+    person.send(path, DO="keep")
+    person.open("inspector")
+    person.send("inspector/switch", DO="off")
+    assert person.notice.startswith("The inspector is off.")
+    site.client().call("user.GetUser", webExId="host1").ok()
+    assert [each.request.operation for each in seen(site)] == ["GetSite"]  # the kept one
+    assert ">GetSite</a>" in person.page
+    assert [each.name for each in read_differences(entry_of(site))] == ["inspector"]
+
+
+def entry_of(site: TestSite) -> AuditEntry:
+    """The last entry of the site's log."""
+    return site.server.run(audit.latest(site.server.application.engine, site.site_id))[0]
+
+
+def test_only_administrators_switch_it(site: TestSite, come: Come) -> None:
+    person = come(site, "admin")
+    person.open("inspector")
+    value = person.form("inspector/switch")[1]["CSRF"]
+    person.post("inspector/switch", DO="off", CSRF="0" * 64)
+    assert person.status == 403
+    for name in ("host1", "attendee1"):
+        other = come(site, name)
+        other.open("profile")
+        own = other.form("sign-out")[1]["CSRF"]
+        assert own != value
+        other.post("inspector/switch", DO="off", CSRF=own)
+        assert other.status == 403
+    assert site.row().settings.inspector
+
+
+def test_all_processes_have_the_same_list(site: TestSite, come: Come) -> None:
+    site.client().call("user.GetUser", webExId="host1").ok()
+    application = site.server.application
+
+    async def other_process() -> list[Seen]:
+        other = Inspector(application.clock, application.engine, application.sites)
+        return await other.seen(site.site_id)
+
+    deadline = time.monotonic() + 30
+    while not (found := site.server.run(other_process())) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert [each.request.operation for each in found] == ["GetUser"]
+    assert found == seen(site)
+
+
+def test_a_site_is_bounded(site: TestSite) -> None:
+    client = site.client()
+    for _ in range(MOST + 130):
+        client.call("ep.GetAPIVersion").ok()
+    assert len(seen(site)) == MOST
+    engine = site.server.application.engine
+    rows = site.server.run(store.latest(engine, site.site_id, 5_000))
+    assert len(rows) <= MOST + 100
+
+
+def test_what_nobody_keeps_is_forgotten_after_a_week(site: TestSite) -> None:
+    site.client().call("user.GetUser", webExId="host1").ok()
+    site.client().call("site.GetSite").ok()
+    newest = seen(site)[0]
+    site.server.run(inspector_of(site).keep(site.site_id, newest))
+    engine = site.server.application.engine
+    now = newest.request.at
+    site.server.run(forget_old(engine, site.site_id, now + FORGET_SECONDS - 60))
+    assert len(seen(site)) == 2
+    site.server.run(forget_old(engine, site.site_id, now + FORGET_SECONDS + 60))
+    assert [each.name for each in seen(site)] == [newest.name]
+
+
+def test_names_that_are_no_request(site: TestSite, come: Come) -> None:
+    person = come(site, "admin")
+    for name in ("ffffffffffffffff", "0000000000000000", "nothing", "<b>"):
+        person.open(f"inspector/{name}")
+        assert person.status == 404, name
+        person.open(f"explorer/GetUser?from={name}")
+        assert person.status == 404, name
+
+
+def test_the_filter_stays_while_the_list_follows(site: TestSite, come: Come) -> None:
+    site.client().call("user.GetUser", webExId="host1").ok()
+    page = come(site, "admin").open("inspector?OPERATION=get%26x&RESULT=SUCCESS")
+    assert 'hx-get="' in page
+    assert "inspector?OPERATION=get%26x&RESULT=SUCCESS" in page
 
 
 def test_off_unless_switched_on(shared_site: TestSite, come: Come) -> None:

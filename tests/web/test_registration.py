@@ -216,7 +216,7 @@ def test_full_closed_and_waiting(site: TestSite, browser: httpx.Client) -> None:
     link = link_of(client, key)
     assert "You are registered" in browser.post(link, data=WHO).text
     for page in (browser.get(link), browser.post(link, data={**WHO, "EMAIL": "b@people.example"})):
-        assert "is full" in page.text
+        assert "Nobody else can register" in page.text
         assert "<form" not in page.text
     site.set(settings=SiteSettings(waiting_list=True))
     assert "onto the waiting list" in browser.get(link).text

@@ -6,7 +6,6 @@ digest over them is the same on both sides.
 
 from __future__ import annotations
 
-import asyncio
 import hashlib
 import re
 import sqlite3
@@ -204,13 +203,13 @@ def _sqlite(database: str) -> sqlite3.Connection:
     if not path.exists():
         raise CopyError(f"there is no database {path}")
     try:
-        return sqlite3.connect(path, timeout=30, isolation_level=None, check_same_thread=False)
+        return sqlite3.connect(path, timeout=30, isolation_level=None)
     except sqlite3.Error as error:
         raise NotADatabase(f"cannot open {path}: {error}") from error
 
 
 class _SqliteCopy:
-    """Its calls are made in threads, one after the other."""
+    """Its calls hold up the event loop, which is that of a command that has nothing else to do."""
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection = connection
@@ -218,8 +217,8 @@ class _SqliteCopy:
     async def rows(self, shape: Shape) -> AsyncIterator[list[Row]]:
         flags = [place for place, (_name, kind) in enumerate(shape.columns) if kind == "bool"]
         try:
-            cursor = await asyncio.to_thread(self._connection.execute, _select(shape))
-            while found := await asyncio.to_thread(cursor.fetchmany, _ROWS):
+            cursor = self._connection.execute(_select(shape))
+            while found := cursor.fetchmany(_ROWS):
                 yield [_with_flags(row, flags) for row in found]
         except sqlite3.Error as error:
             raise CopyError(f"the table {shape.name} cannot be read: {error}") from error
@@ -229,7 +228,7 @@ class _SqliteCopy:
         statement = f'INSERT INTO "{shape.name}" ({shape.names}) VALUES ({places})'  # noqa: S608 - names of `checked`
         try:
             async for some in rows:
-                await asyncio.to_thread(self._connection.executemany, statement, some)
+                self._connection.executemany(statement, some)
         except (sqlite3.Error, OverflowError) as error:
             raise CopyError(f"the table {shape.name} cannot be filled: {error}") from error
 

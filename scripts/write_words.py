@@ -15,6 +15,7 @@ from babel.messages.catalog import Catalog
 from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po, write_po
 
+from parley.protocol.versions import CHANGES
 from parley.web.problems import sentences
 
 ROOT: Final = Path(__file__).resolve().parent.parent
@@ -48,6 +49,8 @@ def texts() -> dict[str, list[str]]:
                     places.append(place)
     for sentence in sentences():
         found.setdefault(sentence, []).append("protocol/faults.py")
+    for change in CHANGES:
+        found.setdefault(change.summary, []).append("protocol/versions.py")
     return dict(sorted(found.items(), key=lambda item: (item[1], item[0])))
 
 

@@ -2,43 +2,14 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Callable
-from pathlib import Path
-
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser
 
+from tests.browser.console import Visit, address, keep, sign_in
 from tests.browser.test_pages import LONG, WIDTHS, check
 from tests.browsers import Visitor
-from tests.server import PASSWORD, TestSite
+from tests.server import TestSite
 from tests.web.console import asked_to_register, invited_series
-
-Visit = Callable[..., Visitor]
-#: Where screenshots go, when somebody wants some: PARLEY_SCREENSHOTS=docs/images.
-_FOLDER = os.environ.get("PARLEY_SCREENSHOTS")
-
-
-def address(site: TestSite, path: str = "") -> str:
-    return f"{site.server.url}/{site.name}/console/{path}"
-
-
-def keep(page: Page, name: str, width: int) -> None:
-    """Keep a screenshot for the docs, when somebody wants some."""
-    if _FOLDER:
-        page.emulate_media(color_scheme="dark" if width < 600 and name == "agenda" else "light")
-        kind = "-phone" if width < 600 else ""
-        page.screenshot(path=Path(_FOLDER) / f"console-{name}{kind}.png", full_page=True)
-
-
-def sign_in(visitor: Visitor, site: TestSite, name: str = "host1") -> Page:
-    page = visitor.open(address(site))
-    page.get_by_label("Name or e-mail address").fill(name)
-    page.get_by_label("Password").fill(PASSWORD)
-    page.get_by_role("button", name="Sign in").click()
-    page.wait_for_load_state()
-    assert page.locator("h1").inner_text() in ("My meetings", "Profile")
-    return page
 
 
 @WIDTHS

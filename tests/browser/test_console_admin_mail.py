@@ -2,39 +2,13 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Callable
-from pathlib import Path
-
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.test_console import address
+from tests.browser.console import SCREENSHOTS, Visit, address, keep_desk, sign_in
 from tests.browser.test_pages import WIDTHS, check
 from tests.browsers import Visitor
-from tests.server import PASSWORD, TestSite
+from tests.server import TestSite
 from tests.web.test_console_admin_mail import invited, of_kind, put
-
-Visit = Callable[..., Visitor]
-#: Where screenshots go, when somebody wants some.
-_FOLDER = os.environ.get("PARLEY_SCREENSHOTS")
-
-
-def keep(page: Page, name: str, width: int) -> None:
-    """Keep a screenshot of a desk for the docs, when somebody wants some."""
-    if _FOLDER and width > 600:
-        for frame in page.locator("iframe.letter").all():  # what was never in the window is not painted
-            frame.scroll_into_view_if_needed()
-        page.wait_for_load_state("networkidle")
-        page.emulate_media(color_scheme="light")
-        page.screenshot(path=Path(_FOLDER) / f"console-{name}.png", full_page=True)
-
-
-def sign_in(visitor: Visitor, site: TestSite) -> None:
-    page = visitor.open(address(site, "sign-in"))
-    page.locator("[name=NAME]").fill("admin")
-    page.locator("[name=PASSWORD]").fill(PASSWORD)
-    page.get_by_role("button", name="Sign in").click()
-    page.wait_for_load_state()
 
 
 def filled(site: TestSite) -> None:
@@ -46,11 +20,21 @@ def filled(site: TestSite) -> None:
     put(site, recipient="sent@example.com", created_at=now - 9000, sent_at=now - 8990, attempts=1, note="250 ok")
 
 
+def keep(page: Page, name: str, width: int) -> None:
+    """Keep a screenshot of a desk with all mails in it."""
+    if not SCREENSHOTS:
+        return
+    for frame in page.locator("iframe.letter").all():  # what was never in the window is not painted
+        frame.scroll_into_view_if_needed()
+    page.wait_for_load_state("networkidle")
+    keep_desk(page, name, width)
+
+
 @WIDTHS
 def test_the_outbox(site: TestSite, visit: Visit, width: int) -> None:
     filled(site)
     visitor = visit(width)
-    sign_in(visitor, site)
+    sign_in(visitor, site, "admin")
     page = visitor.open(address(site, "admin/mail"))
     check(page)
     keep(page, "mail", width)
@@ -82,7 +66,7 @@ def test_the_outbox(site: TestSite, visit: Visit, width: int) -> None:
 @WIDTHS
 def test_templates_without_scripts(site: TestSite, browser: Browser, width: int) -> None:
     visitor = Visitor(browser, width, java_script_enabled=False)
-    sign_in(visitor, site)
+    sign_in(visitor, site, "admin")
     page = visitor.open(address(site, "admin/templates"))
     page.get_by_role("link", name="Session cancelled").click()
     page.get_by_label("Language of the reader").select_option(label="Deutsch")
@@ -114,7 +98,7 @@ def test_templates_without_scripts(site: TestSite, browser: Browser, width: int)
 @WIDTHS
 def test_the_pages_of_templates(site: TestSite, visit: Visit, width: int) -> None:
     visitor = visit(width)
-    sign_in(visitor, site)
+    sign_in(visitor, site, "admin")
     check(visitor.open(address(site, "admin/templates")))
     check(visitor.open(address(site, "admin/templates/mails/session_invitation?language=ja")))
     page = visitor.open(address(site, "admin/templates/files/_session.mail"))

@@ -2,50 +2,23 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Callable
-from pathlib import Path
-
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, expect
 
+from tests.browser.console import Visit, address, keep_desk, sign_in
 from tests.browser.test_pages import LONG, WIDTHS, check
 from tests.browsers import Visitor
-from tests.server import PASSWORD, TestSite
-
-Visit = Callable[..., Visitor]
-#: Where screenshots go, when somebody wants some: PARLEY_SCREENSHOTS=docs/images.
-_FOLDER = os.environ.get("PARLEY_SCREENSHOTS")
-
-
-def address(site: TestSite, path: str = "") -> str:
-    return f"{site.server.url}/{site.name}/console/{path}"
-
-
-def keep(page: Page, name: str, width: int) -> None:
-    """Keep a screenshot of a window on a desk for the docs, when somebody wants some."""
-    if _FOLDER and width > 600:
-        page.emulate_media(color_scheme="light")
-        page.screenshot(path=Path(_FOLDER) / f"console-{name}.png")
-
-
-def sign_in(visitor: Visitor, site: TestSite) -> Page:
-    page = visitor.open(address(site, "sign-in"))
-    page.locator("[name=NAME]").fill("admin")
-    page.locator("[name=PASSWORD]").fill(PASSWORD)
-    page.locator("main form button").first.click()
-    page.wait_for_load_state()
-    return page
+from tests.server import TestSite
 
 
 @WIDTHS
 def test_the_pages_of_an_administrator(site: TestSite, visit: Visit, width: int) -> None:
     site.schedule("Weekly planning")
     visitor = visit(width)
-    sign_in(visitor, site)
+    sign_in(visitor, site, "admin")
     page = visitor.open(address(site, "admin"))
     check(page)
-    keep(page, "admin", width)
+    keep_desk(page, "admin", width, whole=False)
     visitor.open(address(site, "admin/tracking/1"))
     page.get_by_label("Label").fill(LONG)
     page.get_by_label("Values to choose from").fill("4711\n4712")
@@ -68,10 +41,10 @@ def test_the_pages_of_an_administrator(site: TestSite, visit: Visit, width: int)
 @WIDTHS
 def test_options_and_passwords(site: TestSite, visit: Visit, width: int) -> None:
     visitor = visit(width)
-    sign_in(visitor, site)
+    sign_in(visitor, site, "admin")
     page = visitor.open(address(site, "admin/options"))
     check(page)
-    keep(page, "admin-options", width)
+    keep_desk(page, "admin-options", width, whole=False)
     page.get_by_label("Length in minutes").fill("45")
     page.get_by_label("Find an option").fill("full session")
     expect(page.locator(".option:visible")).to_have_count(1)
@@ -102,7 +75,7 @@ def test_options_and_passwords(site: TestSite, visit: Visit, width: int) -> None
 def test_counting_by_itself(site: TestSite, visit: Visit, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("parley.web.console.admin_types._COUNTED_AT_ONCE", 1)
     visitor = visit()
-    sign_in(visitor, site)
+    sign_in(visitor, site, "admin")
     page = visitor.open(address(site, "admin/types"))
     expect(page.locator("#held-3")).to_have_text("3")
 
@@ -110,7 +83,7 @@ def test_counting_by_itself(site: TestSite, visit: Visit, monkeypatch: pytest.Mo
 @WIDTHS
 def test_suspending_without_scripts(site: TestSite, browser: Browser, width: int) -> None:
     visitor = Visitor(browser, width, java_script_enabled=False)
-    page = sign_in(visitor, site)
+    page = sign_in(visitor, site, "admin")
     visitor.open(address(site, "admin"))
     page.get_by_role("link", name="Suspend the site").click()
     page.get_by_role("button", name="Suspend it").click()
@@ -140,7 +113,7 @@ def test_suspending_without_scripts(site: TestSite, browser: Browser, width: int
 def test_the_narrowest_window_of_a_read_only_administrator(site: TestSite, visit: Visit) -> None:
     site.set_user("admin", site_admin=False, ro_site_admin=True)
     visitor = visit(360)
-    sign_in(visitor, site)
+    sign_in(visitor, site, "admin")
     for path in ("admin", "admin/options", "admin/passwords", "admin/types", "admin/types/3", "admin/level"):
         page = visitor.open(address(site, path))
         check(page)

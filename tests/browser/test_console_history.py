@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import pytest
 from playwright.sync_api import Browser, expect
 
 from parley.domain.history import Part
 from parley.domain.site import TrackingCode
-from tests.browser.test_console import address, keep, sign_in
+from tests.browser.console import Visit, address, keep, sign_in
 from tests.browser.test_pages import LONG, WIDTHS, check
 from tests.browsers import Visitor
 from tests.server import TestSite
 from tests.services.stages import DAY, Guest, Stage, host
 from tests.web.recordings import recorded
 from tests.web.test_console_reports import change
-
-Visit = Callable[..., Visitor]
 
 
 def _held(site: TestSite) -> Stage:

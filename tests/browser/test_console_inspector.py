@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, expect
 
+from tests.browser.console import Visit, address, keep_desk, sign_in
 from tests.browser.test_pages import WIDTHS, check
 from tests.browsers import Visitor
-from tests.server import PASSWORD, Server, TestSite
-
-Visit = Callable[..., Visitor]
-#: Where screenshots go, when somebody wants some: PARLEY_SCREENSHOTS=docs/images.
-_FOLDER = os.environ.get("PARLEY_SCREENSHOTS")
+from tests.server import Server, TestSite
 
 
 @pytest.fixture
@@ -27,31 +23,11 @@ def inspected(sqlite_template: Path, tmp_path: Path) -> Iterator[TestSite]:
     server.stop()
 
 
-def address(site: TestSite, path: str) -> str:
-    return f"{site.server.url}/{site.name}/console/{path}"
-
-
-def keep(page: Page, name: str, width: int, *, whole: bool = True) -> None:
-    """Keep a screenshot for the docs, when somebody wants some."""
-    if _FOLDER and width > 600:
-        page.emulate_media(color_scheme="light")
-        page.screenshot(path=Path(_FOLDER) / f"console-{name}.png", full_page=whole)
-
-
-def sign_in(visitor: Visitor, site: TestSite, name: str = "admin") -> Page:
-    page = visitor.open(address(site, "sign-in"))
-    page.locator("[name=NAME]").fill(name)
-    page.locator("[name=PASSWORD]").fill(PASSWORD)
-    page.locator("main form button").first.click()
-    page.wait_for_load_state()
-    return page
-
-
 @WIDTHS
 def test_requests_come_by_themselves_and_open(inspected: TestSite, visit: Visit, width: int) -> None:
     site = inspected
     visitor = visit(width)
-    sign_in(visitor, site)
+    sign_in(visitor, site, "admin")
     page = visitor.open(address(site, "inspector"))
     check(page)
     page.get_by_role("button", name="Switch it on").click()
@@ -71,7 +47,7 @@ def test_requests_come_by_themselves_and_open(inspected: TestSite, visit: Visit,
     link.click()
     expect(page.locator("h1")).to_have_text("GetUser")
     check(page)
-    keep(page, "inspector", width)
+    keep_desk(page, "inspector", width)
     page.get_by_role("button", name="Ask again as myself").click()
     expect(page.get_by_role("heading", name="Asked again")).to_be_visible()
     page.get_by_role("button", name="Keep").click()
@@ -114,7 +90,7 @@ def test_an_operation_is_found_filled_in_and_sent(site: TestSite, visit: Visit, 
     expect(name).to_have_value("Planning")
     check(page)
     page.evaluate("scrollTo(0, 0)")
-    keep(page, "explorer", width, whole=False)
+    keep_desk(page, "explorer", width, whole=False)
     page.get_by_role("button", name="Edit as XML").click()
     expect(page.get_by_label("The document")).to_contain_text("ada@example.com")
     check(page)

@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 
 from playwright.sync_api import Browser, Request
 
 from parley.store.recording_lists import RecordingFilter, list_recordings
-from tests.browser.test_console import address, keep, sign_in
+from tests.browser.console import Visit, address, keep, sign_in
 from tests.browser.test_pages import LONG, WIDTHS, check
 from tests.browsers import Visitor
 from tests.recordings.stores import CLIP
 from tests.server import TestSite
 from tests.web.recordings import recorded
-
-Visit = Callable[..., Visitor]
 
 
 def names(site: TestSite) -> list[str]:

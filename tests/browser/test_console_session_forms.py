@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import pytest
 from playwright.sync_api import Browser
 
-from tests.browser.test_console import address, keep, sign_in
+from tests.browser.console import Visit, address, keep, sign_in
 from tests.browser.test_pages import WIDTHS, check
 from tests.browsers import Visitor
 from tests.server import TestSite
 
-Visit = Callable[..., Visitor]
 KINDS = ("meeting", "webinar", "event", "training", "audio", "support")
 
 

@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
 from pathlib import Path
 
 from playwright.sync_api import Browser, Page
 
-from tests.browser.test_console import address, keep, sign_in
+from tests.browser.console import Visit, address, keep, sign_in
 from tests.browser.test_pages import LONG, WIDTHS, check
 from tests.browsers import Visitor
 from tests.server import TestSite
 from tests.web.test_console_user_import import gate as gate
 
-Visit = Callable[..., Visitor]
 _TABLE = """email,first_name,last_name,web_ex_id,password,role
 ada@example.com,Ada,Lovelace,ada,Engine-1843-Note,host
 charles@example.com,Charles,Babbage,charles,x,host

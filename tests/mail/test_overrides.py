@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from itertools import count
 from pathlib import Path
 
@@ -10,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from parley.domain.site import Site
-from parley.mail import overrides, rendering
+from parley.mail import overrides
 from parley.mail.languages import language
 from parley.mail.overrides import MOST, CannotKeep, Problem, check, file_names, kept, languages, mails_of
 from parley.mail.previews import example, names
@@ -145,7 +146,7 @@ def test_work_between_two_calls_counts_by_its_time(tmp_path: Path, monkeypatch: 
     text = f"{HEAD}{{% block words %}}{{{{ parts.paragraph(name) }}}}{{% endblock %}}"
     assert problems(tmp_path, text) == []
     clock = count(0, 100)
-    monkeypatch.setattr(rendering.time, "thread_time", lambda: float(next(clock)))
+    monkeypatch.setattr(time, "thread_time", lambda: float(next(clock)))
     assert {each.kind for each in problems(tmp_path, text)} == {"work"}
 
 

@@ -116,7 +116,7 @@ def test_every_rule_of_passwords_has_words() -> None:
         assert fault.code == "019011"
         assert re.fullmatch(r"accessControl/meetingPassword: [^{}]+", fault.reason)
     both = faults.weak_password("x", [("too_short", 8), ("numeric", 2)])
-    assert both.reason == "x: at least 8 characters are needed; at least 2 digits are needed"
+    assert both.reason == "x: at least 8 characters are needed; digits are needed, at least 2"
 
 
 @pytest.mark.parametrize(

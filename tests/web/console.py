@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import html
 import re
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from html.parser import HTMLParser
 from typing import Any
 
 import httpx
 
+from parley.services.site_changes import read_differences
+from parley.store import audit
 from tests.server import PASSWORD, TestSite
 
 #: What browsers say of a form of the same site.
@@ -126,6 +129,22 @@ class Person:
     def close(self) -> None:
         """Close the browser."""
         self.http.close()
+
+
+#: How a test has somebody come: see the fixture `come`.
+Come = Callable[..., Person]
+
+
+def csrf_of(person: Person) -> str:
+    """The secret of his forms; he goes to his profile for it."""
+    person.open("profile")
+    return person.form("profile")[1]["CSRF"]
+
+
+def logged(site: TestSite) -> list[tuple[str, str, list[str]]]:
+    """Who changed what from where, as the audit log has it, the last change first."""
+    entries = site.server.run(audit.latest(site.server.application.engine, site.site_id))
+    return [(each.author, each.origin, [one.name for one in read_differences(each)]) for each in entries]
 
 
 def _in_an_hour() -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -16,8 +15,7 @@ from parley.services.site_values import with_values
 from parley.store import Engine
 from parley.web.console.admin_settings import OPTIONS, PASSWORDS
 from tests.server import TestSite
-from tests.web.console import Person
-from tests.web.test_console_admin_site import logged
+from tests.web.console import Person, logged
 from tests.web.test_pages import NASTY
 
 #: Settings that have pages of their own.
@@ -35,14 +33,6 @@ ELSEWHERE = {
 _SINGLE_SIGN_ON = ("openid.", "saml.")
 _COLUMNS = {"name", "partner_id", "level", "active", "suspended"}
 _ALL = [option for group in (*OPTIONS, *PASSWORDS) for option in group.options]
-
-
-@pytest.fixture
-def admin(site: TestSite) -> Iterator[Person]:
-    """The administrator, signed in."""
-    found = Person(site, "admin")
-    yield found
-    found.close()
 
 
 def settings_of(site: TestSite) -> dict[str, Any]:

@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 
 import pytest
 
 from parley.domain.site import SessionType, SiteSettings
 from parley.protocol.versions import CHANGES, LEVELS
 from parley.services.session_type_changes import described
-from parley.services.site_changes import read_differences
-from parley.store import Changes, audit, outbox, sites, type_holders
+from parley.store import Changes, outbox, sites, type_holders
 from parley.store.outbox import Message
 from tests.server import TestSite
-from tests.web.console import Person
+from tests.web.console import Person, logged
 from tests.web.test_pages import NASTY
 
 PAGES = (
@@ -45,23 +43,9 @@ POSTS = (
 )
 
 
-@pytest.fixture
-def admin(site: TestSite) -> Iterator[Person]:
-    """The administrator, signed in."""
-    found = Person(site, "admin")
-    yield found
-    found.close()
-
-
 def types_of(site: TestSite) -> dict[int, SessionType]:
     found = site.server.run(sites.types(site.server.application.engine, site.site_id))
     return {each.type_id: each for each in found}
-
-
-def logged(site: TestSite) -> list[tuple[str, str, list[str]]]:
-    """Who changed what from where, the last change first."""
-    entries = site.server.run(audit.latest(site.server.application.engine, site.site_id))
-    return [(each.author, each.origin, [one.name for one in read_differences(each)]) for each in entries]
 
 
 # ---- who may ---------------------------------------------------------------------------------------------------------
@@ -157,7 +141,7 @@ def test_the_site_at_a_glance(site: TestSite, admin: Person) -> None:
     figures = re.findall(r"<li><strong>([\d.]+)</strong> <span>([^<]+)</span>", page)
     assert ("3", "active accounts") in figures
     assert ("1", "sessions to come") in figures
-    assert "1 are not active" in page
+    assert "not active: 1" in page
     assert "mails become files that nobody gets" in page
     assert 'href="' + f"/{site.name}/console/admin/options" in page
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import secrets
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import httpx
@@ -14,23 +14,7 @@ from parley.protocol.faults import CATALOGUE, Kind
 from parley.services.registry import operations
 from parley.web.console.dev_explorer import kind_of
 from tests.server import PASSWORD, Server, TestSite
-from tests.web.console import OWN, Person
-
-Come = Callable[..., Person]
-
-
-@pytest.fixture
-def come() -> Iterator[Come]:
-    """Called with a site and a name, somebody comes with a browser."""
-    people: list[Person] = []
-
-    def arrive(site: TestSite, web_ex_id: str | None = None) -> Person:
-        people.append(Person(site, web_ex_id))
-        return people[-1]
-
-    yield arrive
-    for person in people:
-        person.close()
+from tests.web.console import OWN, Come
 
 
 def reader(site: TestSite) -> str:
@@ -73,6 +57,13 @@ def test_every_operation_has_a_form_that_fills_itself_and_sends(shared_site: Tes
         assert person.status == 200
         person.send(each.name, DO="form")
         assert 'value="form"' in person.page, each.name
+
+
+def test_the_reference_is_that_of_the_sites_level(shared_site: TestSite, come: Come) -> None:
+    person = come(shared_site, "attendee1")
+    assert f'/{shared_site.name}/console/reference"' in person.open("explorer")
+    answer = person.http.get(person.address("reference"), follow_redirects=False)
+    assert (answer.status_code, answer.headers["location"]) == (303, "/reference/42.6.0/index.html")
 
 
 def test_a_meeting_is_scheduled_from_the_form(shared_site: TestSite, come: Come) -> None:

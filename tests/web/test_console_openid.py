@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -19,9 +19,8 @@ from parley.store import audit, sites
 from parley.web.visits import COOKIE
 from tests.server import PASSWORD, Server, TestSite
 from tests.services.identity_providers import WELL_KNOWN, SignInIssuer, ec_key, rsa_key
-from tests.web.console import Person
+from tests.web.console import Come, Person
 
-Come = Callable[..., Person]
 BEGIN = "sign-in/openid"
 BACK = "sign-in/openid/back"
 
@@ -49,17 +48,9 @@ def site(server: Server, issuer: SignInIssuer) -> TestSite:
 
 
 @pytest.fixture
-def come(site: TestSite) -> Iterator[Come]:
+def come(site: TestSite, come: Come) -> Come:
     """Called, somebody comes who is not signed in."""
-    people: list[Person] = []
-
-    def arrive(at: TestSite | None = None) -> Person:
-        people.append(Person(at or site))
-        return people[-1]
-
-    yield arrive
-    for each in people:
-        each.close()
+    return lambda at=site: come(at)
 
 
 def settings_of(site: TestSite) -> SiteSettings:

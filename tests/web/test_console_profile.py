@@ -2,22 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 
 from parley.domain.site import SiteSettings
 from tests.server import TestSite
 from tests.web.console import Person
 from tests.web.test_pages import NASTY
-
-
-@pytest.fixture
-def person(site: TestSite) -> Iterator[Person]:
-    """host1, signed in."""
-    found = Person(site, "host1")
-    yield found
-    found.close()
 
 
 def test_names_zone_and_language(site: TestSite, person: Person) -> None:
@@ -50,6 +40,17 @@ def test_what_is_wrong_is_said(site: TestSite, person: Person, sent: dict[str, s
     assert f'id="{field}-error"' in person.page or 'class="wrong"' in person.page
     assert person.form("profile")[1]["LAST"] == "Lovelace"
     assert site.client().call("user.GetUser", webExId="host1").ok().value("lastName") == "Tester"
+
+
+def test_the_personal_room_is_named_where_there_is_one(site: TestSite, person: Person) -> None:
+    for enabled in (True, False):
+        site.client("admin").call("user.SetUser", webExId="host1", privilege={"isEnablePMR": enabled}).ok()
+        address = (
+            site.client().call("user.GetUser", webExId="host1").ok().value("personalMeetingRoom/personalMeetingRoomURL")
+        )
+        assert (address is not None) is enabled
+        assert ("Personal room" in person.open("profile")) is enabled
+        assert f'<a href="{address}">' in person.page or not enabled
 
 
 def test_names_that_the_site_keeps(site: TestSite, person: Person) -> None:

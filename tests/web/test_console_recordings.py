@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-
-import pytest
 
 from parley.domain.recording import Details, HostedRecording, State
 from parley.store import recordings
@@ -13,23 +10,6 @@ from tests.server import TestSite
 from tests.web.console import Person
 from tests.web.recordings import CONTENT, recorded
 from tests.web.test_pages import NASTY
-
-
-@pytest.fixture
-def person(site: TestSite) -> Iterator[Person]:
-    """host1, signed in."""
-    found = Person(site, "host1")
-    yield found
-    found.close()
-
-
-@pytest.fixture
-def other(site: TestSite) -> Iterator[Person]:
-    """host2, signed in, who administers nothing."""
-    site.set_user("host2", ro_site_admin=False)
-    found = Person(site, "host2")
-    yield found
-    found.close()
 
 
 def row_of(site: TestSite, number: int) -> HostedRecording | None:
@@ -97,6 +77,20 @@ def test_changing_one(site: TestSite, person: Person) -> None:
     row = row_of(site, number)
     assert row is not None
     assert (row.name, row.password, row.details.description) == ("Team talk", None, None)
+
+
+def test_who_sees_one(site: TestSite, person: Person) -> None:
+    number = recorded(site, "Weekly", listing="PRIVATE").recording_id
+    visitor = Person(site)
+    shown = visitor.address("").replace("/console/", "/recordings")
+    for listing, found in (("PUBLIC", True), ("UNLISTED", False), ("PUBLIC", True), ("<b>", True), ("PRIVATE", False)):
+        person.open(f"recordings/{number}")
+        person.send(f"recordings/{number}", LISTING=listing)
+        assert person.status == 200
+        assert ("Weekly" in visitor.http.get(shown).text) is found, listing
+    told = site.client().call("ep.GetRecordingInfo", recordingID=number).ok()
+    assert (told.value("basic/listing"), told.value("basic/topic")) == ("PRIVATE", "Weekly")
+    visitor.close()
 
 
 def test_what_is_refused_stands_beside_its_field(site: TestSite) -> None:

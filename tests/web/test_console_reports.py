@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
@@ -32,13 +31,6 @@ PAGES = ("admin/usage", "admin/storage", "admin/audit")
 @pytest.fixture
 def stage(site: TestSite) -> Stage:
     return Stage(site)
-
-
-@pytest.fixture
-def admin(site: TestSite) -> Iterator[Person]:
-    found = Person(site, "admin")
-    yield found
-    found.close()
 
 
 def figures(page: str) -> dict[str, str]:
@@ -334,6 +326,7 @@ def test_what_a_program_changed_is_there(site: TestSite, admin: Person) -> None:
         (Difference("created", None, "alpha"), "The site was made.", ""),
         (Difference("suspended", False, True), "Site suspended", "was off, now on"),
         (Difference("partner_id", "s3cret", "other"), "Partner number", "changed"),
+        (Difference("openid.client_secret", "sealed.one", "sealed.two"), "openid.client_secret", "changed"),
         (Difference("no.such.setting", None, 5), "no.such.setting", "now 5"),
         (Difference("no.such.setting", 5, None), "no.such.setting", "was 5, now empty"),
         (Difference("x", ["a", "b"], ["b", "c"]), "x", "added: c; taken away: a"),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -11,15 +10,14 @@ import pytest
 from parley.domain.site import SiteSettings, TrackingCode
 from parley.store import sessions
 from tests.client import Answer
-from tests.server import PASSWORD, TestSite
+from tests.server import TestSite
 from tests.services.events import picture, program
 from tests.services.sales_sites import with_sales
 from tests.services.test_labs import make_lab
-from tests.web.console import OWN, Person, invited_series
+from tests.web.console import OWN, Come, Person, invited_series
 from tests.web.test_console_sessions import mails, tomorrow
 from tests.web.test_pages import NASTY
 
-Come = Callable[..., Person]
 READS = {
     "meeting": ("meeting.GetMeeting", "meetingKey"),
     "webinar": ("meeting.GetMeeting", "meetingKey"),
@@ -31,17 +29,9 @@ READS = {
 
 
 @pytest.fixture
-def come(site: TestSite) -> Iterator[Come]:
-    """Called with a name, somebody comes and signs in."""
-    people: list[Person] = []
-
-    def arrive(web_ex_id: str = "host1", at: TestSite | None = None) -> Person:
-        people.append(Person(at or site, web_ex_id, PASSWORD))
-        return people[-1]
-
-    yield arrive
-    for each in people:
-        each.close()
+def come(site: TestSite, come: Come) -> Come:
+    """Called, host1 signs in; called with a name, somebody else does."""
+    return lambda name="host1": come(site, name)
 
 
 def read(site: TestSite, kind: str, key: str, host: str = "host1") -> Answer:
@@ -259,6 +249,17 @@ def test_a_webinar(site: TestSite, come: Come) -> None:
     assert '<p class="kind">Webinar' in person.page
     assert "They only watch and listen." in person.page
     assert "Panelist" in person.page
+
+
+def test_a_webinar_of_which_only_a_name_is_said(site: TestSite, come: Come) -> None:
+    person = come()
+    key = scheduled(person, "webinar")
+    assert read(site, "webinar", key).value("metaData/meetingType") == "101"
+    assert '<p class="kind">Webinar' in person.page
+    site.client("admin").call("user.SetUser", webExId="host1", sessionOptions={"defaultSessionType": 102}).ok()
+    key = scheduled(person, "meeting")
+    assert read(site, "meeting", key).value("metaData/meetingType") == "3"
+    assert '<p class="kind">Meeting' in person.page
 
 
 # ---- events ------------------------------------------------------------------------------------------------------

@@ -5,7 +5,6 @@ from __future__ import annotations
 import itertools
 import json
 import re
-from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -17,25 +16,15 @@ from parley.domain.site import SiteSettings, TrackingCode
 from parley.store import outbox
 from parley.web.console.agenda import weeks_of
 from parley.web.console.invitees import people_named
-from tests.server import PASSWORD, TestSite
-from tests.web.console import Person, asked_to_register, invited_series
+from tests.server import TestSite
+from tests.web.console import Come, Person, asked_to_register, invited_series
 from tests.web.test_pages import NASTY, schedule
-
-Come = Callable[..., Person]
 
 
 @pytest.fixture
-def come(site: TestSite) -> Iterator[Come]:
-    """Called with a name, somebody comes and signs in."""
-    people: list[Person] = []
-
-    def arrive(web_ex_id: str = "host1", at: TestSite | None = None) -> Person:
-        people.append(Person(at or site, web_ex_id, PASSWORD))
-        return people[-1]
-
-    yield arrive
-    for each in people:
-        each.close()
+def come(site: TestSite, come: Come) -> Come:
+    """Called, host1 signs in; called with a name, somebody else does."""
+    return lambda name="host1": come(site, name)
 
 
 def tomorrow(days: int = 1) -> str:
@@ -162,7 +151,10 @@ def test_the_agenda_shows_each_occurrence_at_the_readers_time(site: TestSite, co
 def test_the_month_shows_its_meetings(site: TestSite, come: Come) -> None:
     key = scheduled(come(), DATE="2031-05-14")
     person = come()
+    nothing = "Nothing is scheduled in this month."
+    assert nothing in person.open("month?month=2031-09")
     page = person.open("month?month=2031-05")
+    assert nothing not in page
     assert person.heading == "May 2031"
     assert page.count(f"meetings/{key}") == 1
     assert "2031-04" in page
@@ -386,7 +378,7 @@ def test_registrations_are_decided_on(site: TestSite, come: Come) -> None:
     key = asked_to_register(site, "Open house")
     person = come()
     page = person.open(f"meetings/{key}")
-    assert "2 wait for your approval." in page
+    assert "Registrations that wait for your approval: 2" in page
     assert "Analytical" in page
     buttons = re.findall(rf"/console/(meetings/{key}/people/[0-9]+)", page)
     assert len(buttons) == 2
@@ -471,6 +463,13 @@ def test_a_full_agenda_stays_small(site: TestSite, come: Come) -> None:
     person = come()
     assert "There is more than fits here" in person.open("?from=2031-05-01")
     assert "There is more than fits here" in person.open("month?month=2031-05")
+
+
+def test_cancelling_a_series_tells_how_a_single_date_is_cancelled(site: TestSite, come: Come) -> None:
+    person = come()
+    for repeat, told in (("WEEKLY", True), ("NO_REPEAT", False)):
+        key = scheduled(person, REPEAT=repeat)
+        assert ("To cancel a single date" in person.open(f"meetings/{key}/cancel")) is told
 
 
 @pytest.mark.parametrize("tell", [True, False])

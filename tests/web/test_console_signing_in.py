@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 import time
-from collections.abc import Callable, Iterator
+from functools import partial
 
 import pytest
 
@@ -14,25 +14,16 @@ from parley.store import outbox
 from parley.web.visits import COOKIE
 from tests.server import PASSWORD, TestSite
 from tests.services.test_identity import provider
-from tests.web.console import Person
+from tests.web.console import Come, Person
 from tests.web.test_pages import address, schedule
 
 ANOTHER = "Other-Words-7"
-Come = Callable[..., Person]
 
 
 @pytest.fixture
-def come(site: TestSite) -> Iterator[Come]:
+def come(site: TestSite, come: Come) -> Come:
     """Called with a name, somebody comes and signs in; without one, somebody who does not."""
-    people: list[Person] = []
-
-    def arrive(web_ex_id: str | None = None, password: str = PASSWORD) -> Person:
-        people.append(Person(site, web_ex_id, password))
-        return people[-1]
-
-    yield arrive
-    for each in people:
-        each.close()
+    return partial(come, site)
 
 
 def mailed(site: TestSite) -> list[str]:

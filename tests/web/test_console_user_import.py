@@ -43,14 +43,6 @@ def gate(monkeypatch: pytest.MonkeyPatch) -> Iterator[threading.Event]:
     opened.set()
 
 
-@pytest.fixture
-def admin(site: TestSite) -> Iterator[Person]:
-    """admin, signed in."""
-    found = Person(site, "admin")
-    yield found
-    found.close()
-
-
 def lines(*web_ex_ids: str, password: str = _GOOD) -> str:
     return "".join(f"{name}@example.com,{name.title()},Table,{name},{password},host\n" for name in web_ex_ids)
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterator
 
 import msgspec
 import pytest
@@ -19,14 +18,6 @@ from tests.web.console import Person
 from tests.web.test_pages import NASTY
 
 _OWN_ACCOUNT = "This is your own account."
-
-
-@pytest.fixture
-def admin(site: TestSite) -> Iterator[Person]:
-    """admin, signed in."""
-    found = Person(site, "admin")
-    yield found
-    found.close()
 
 
 def account(site: TestSite, web_ex_id: str) -> User:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import httpx
@@ -17,9 +17,8 @@ from parley.services.site_changes import read_differences
 from parley.store import audit
 from parley.store import inspected as store
 from tests.server import Server, TestSite
-from tests.web.console import Person
+from tests.web.console import Come
 
-Come = Callable[..., Person]
 SECRET = "Very-Secret-77"
 
 
@@ -37,20 +36,6 @@ def inspected(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -
 def site(inspected: Server) -> TestSite:
     """A fresh site of that server, with the inspector on."""
     return TestSite.made(inspected, "42.6.0", {"inspector": True})
-
-
-@pytest.fixture
-def come() -> Iterator[Come]:
-    """Called with a site and a name, somebody comes with a browser."""
-    people: list[Person] = []
-
-    def arrive(site: TestSite, web_ex_id: str | None = None) -> Person:
-        people.append(Person(site, web_ex_id))
-        return people[-1]
-
-    yield arrive
-    for person in people:
-        person.close()
 
 
 def inspector_of(site: TestSite) -> Inspector:
@@ -75,10 +60,15 @@ def kept(site: TestSite) -> list[Seen]:
 
 
 def post(
-    site: TestSite, inner: str, user: str = "host1", password: str = "Passw0rd", kind: str = "meeting.GetMeeting"
+    site: TestSite,
+    inner: str,
+    user: str = "host1",
+    password: str = "Passw0rd",
+    kind: str = "meeting.GetMeeting",
+    before: str = "",
 ) -> str:
     document = (
-        '<?xml version="1.0" encoding="ISO-8859-1"?><serv:message '
+        f'{before}<?xml version="1.0" encoding="ISO-8859-1"?><serv:message '
         'xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance"><header><securityContext>'
         f"<webExID>{user}</webExID><password>{password}</password><siteName>{site.name}</siteName>"
         f'</securityContext></header><body><bodyContent xsi:type="java:com.webex.service.binding.{kind}">'
@@ -115,6 +105,30 @@ def test_a_request_and_its_answer_without_passwords(site: TestSite, come: Come) 
     assert "urllib.request" in page
     assert "/reference/42.6.0/meeting/GetMeeting.html" in page
     assert "030002" in page
+
+
+def test_what_a_strict_reader_would_refuse_is_said(site: TestSite, come: Come) -> None:
+    undeclared = "Prefixes that are not declared were read as if they were."
+    blank = "White space before the XML declaration was passed over."
+    site.client().call("user.GetUser", webExId="host1").ok()
+    page = come(site, "admin").open(latest(site))
+    assert undeclared not in page
+    assert blank not in page
+    post(site, "<meetingKey>1</meetingKey>", before="\r\n ")
+    page = come(site, "admin").open(latest(site))
+    assert undeclared in page
+    assert blank in page
+
+
+def test_an_operation_that_does_not_exist_is_listed(site: TestSite, come: Come) -> None:
+    person = come(site, "admin")
+    post(site, "", password=SECRET, kind="user.MakeUser")
+    name = "java:com.webex.service.binding.user.MakeUser"
+    assert [(each.request.operation, each.request.result) for each in seen(site)] == [(name, "FAILURE")]
+    page = person.open(latest(site))
+    assert "user.MakeUser" in page
+    assert "Open in explorer" not in page
+    assert SECRET not in page
 
 
 def test_documents_cannot_put_markup_into_the_page(site: TestSite, come: Come) -> None:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any
 from urllib.parse import urlencode
 
@@ -21,11 +21,10 @@ from tests.services.events import create_event, program
 from tests.services.meetings import create
 from tests.services.test_general_session_lists import exception
 from tests.services.trainings import create_training
-from tests.web.console import Person
+from tests.web.console import Come, Person
 from tests.web.recordings import recorded
 from tests.web.test_pages import schedule, unlisted
 
-Come = Callable[..., Person]
 NASTY = "<script>alert(1)</script>\"'&{{7*7}}"
 #: As XML has the three listings of a meeting.
 LISTED: dict[str, dict[str, Any]] = {
@@ -36,17 +35,9 @@ LISTED: dict[str, dict[str, Any]] = {
 
 
 @pytest.fixture
-def come(site: TestSite) -> Iterator[Come]:
+def come(site: TestSite, come: Come) -> Come:
     """Called with a name, somebody comes and signs in; without one, somebody who does not."""
-    people: list[Person] = []
-
-    def arrive(web_ex_id: str | None = None) -> Person:
-        people.append(Person(site, web_ex_id))
-        return people[-1]
-
-    yield arrive
-    for each in people:
-        each.close()
+    return partial(come, site)
 
 
 def one_of_each(site: TestSite) -> None:
@@ -87,6 +78,8 @@ def test_home_for_strangers_and_for_those_who_are_signed_in(site: TestSite, come
     assert (stranger.status, stranger.heading) == (200, site.name)
     assert names(stranger) == ["PUBLIC talk"]
     assert "/meet/" in page
+    assert "All times are in this time zone: GMT" in page
+    assert page.count("Sign in") == 1
     host.open("../")
     assert "You are signed in as Host2 Tester (host2)." in host.page
     assert "My meetings" in host.page

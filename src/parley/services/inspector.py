@@ -107,13 +107,26 @@ class Inspector:
         """See `parley.services.staging.Stage`."""
         site_id = _site.get()
         _site.set(None)
-        if site_id is None or not self._is_on(site_id):
+        if site_id is not None and not self._is_on(site_id):
             return
-        _, found = requests_in(document, form, scope, answer, self._clock.now(), seconds)
+        credentials, found = requests_in(document, form, scope, answer, self._clock.now(), seconds)
+        if site_id is None:  # no operation began: there is none of the name that was asked for
+            site_id = self._named(credentials)
+            if site_id is None or not self._is_on(site_id):
+                return
         for request in found:
             self._wait(site_id, request)
         if self._soon is None or self._soon.done():
             self._soon = asyncio.get_running_loop().create_task(self._write_soon())
+
+    def _named(self, credentials: Credentials | None) -> int | None:
+        """The site that a request names, if this process has it at hand."""
+        if credentials is None:
+            return None
+        if credentials.site_name is None and credentials.site_id is not None:
+            return credentials.site_id
+        known = self._sites.named_at_hand(credentials.site_name or credentials.host_label or "")
+        return known.site.site_id if known is not None else None
 
     def _is_on(self, site_id: int) -> bool:
         known = self._sites.at_hand(site_id)

@@ -64,6 +64,10 @@ class KnownSites:
         """The copy of a site that this process has, if it has one."""
         return self._by_id.get(site_id)
 
+    def named_at_hand(self, name: str) -> KnownSite | None:
+        """The same by the site's name (lower case)."""
+        return self._by_id.get(self._ids.get(name, -1))
+
     async def reload(self, site_id: int) -> KnownSite | None:
         """Read the site anew; None when it is gone."""
         old = self._by_id.pop(site_id, None)

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
-import random
 from collections.abc import Sequence
 from typing import Final
 
-from parley.services.site_changes import Author, Difference, put_changed
-from parley.store import Changes, Conflict, Engine, outbox, sites
+from parley.services.site_changes import Author, Difference, change_site
+from parley.store import Changes, Conflict, Engine, outbox
 
-_TRIES: Final = 40
-_LONGEST_PAUSE: Final = 0.1
 #: Numbers of messages lie below; the database has no place for larger ones.
 _NUMBERS: Final = 1 << 63
 
@@ -70,16 +66,4 @@ async def logged(engine: Engine, site_id: int, found: Sequence[Difference], by: 
     Raises:
         Conflict: others who change the site were always faster.
     """
-    for tried in range(1, _TRIES + 1):
-        site = await sites.by_id(engine, site_id)
-        if site is None:
-            return
-        changes = Changes()
-        put_changed(changes, site, site, by, now, found)
-        try:
-            await engine.commit(changes)
-        except Conflict:
-            await asyncio.sleep(random.uniform(0, min(0.004 * tried, _LONGEST_PAUSE)))
-        else:
-            return
-    raise Conflict
+    await change_site(engine, site_id, lambda site: site, by, now, found)

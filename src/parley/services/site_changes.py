@@ -58,12 +58,18 @@ def put_created(changes: Changes, site: Site, by: Author) -> None:
 
 
 async def change_site(
-    engine: Engine, site_id: int, change: Callable[[Site], Site], by: Author, now: int
+    engine: Engine,
+    site_id: int,
+    change: Callable[[Site], Site],
+    by: Author,
+    now: int,
+    more: Sequence[Difference] = (),
 ) -> tuple[Site, Site] | None:
     """Change a site as it is now; when somebody else changes it meanwhile, as it is then.
 
     Args:
         change: makes the wanted site of the present one; called again for every try.
+        more: what else the log is to tell, which is no value of the site.
 
     Returns:
         The site before and after, None when there is no such site. Both are the same when nothing had to be changed.
@@ -79,8 +85,8 @@ async def change_site(
         changes = Changes()
         wanted = change(before)
         renamed = await name_by_address(engine, changes, before, wanted, now)
-        more = [Difference("accounts_renamed", None, renamed)] if renamed else []
-        after = put_changed(changes, before, wanted, by, now, more)
+        counted = [Difference("accounts_renamed", None, renamed)] if renamed else []
+        after = put_changed(changes, before, wanted, by, now, [*more, *counted])
         try:
             if changes:
                 await engine.commit(changes)

@@ -18,7 +18,7 @@ from parley.domain.problems import Code, Problem
 from parley.domain.recurrence import Rule
 from parley.domain.schedule import Asked, Defaults, Schedule
 from parley.domain.session import HostedSession, Session
-from parley.domain.site import SessionType, Site
+from parley.domain.site import SessionType, Site, SiteSettings
 from parley.domain.user import User
 from parley.protocol import faults
 from parley.protocol.faults import Fault
@@ -138,13 +138,28 @@ def session_type_of(
         if asked not in offered:
             raise faults.UNKNOWN_MEETING_TYPE(meeting_type=asked)
         return offered[asked]
-    own_default = profile.session_options.default_session_type if profile.session_options else None
-    for wanted in (current, own_default, context.site.settings.default_session_type):
-        if wanted in offered:
-            return offered[wanted]
-    if not offered:
+    if current is not None and current in offered:
+        return offered[current]
+    usual = usual_type(profile, context.site.settings, offered)
+    if usual is None:
         raise faults.UNKNOWN_MEETING_TYPE(meeting_type=service)
-    return next(each for _, each in sorted(offered.items()))
+    return usual
+
+
+def usual_type(
+    profile: GetUserResponse, settings: SiteSettings, offered: Mapping[int, SessionType]
+) -> SessionType | None:
+    """The session type of a request that names none: the host's default, the site's, the first; None: there is none.
+
+    Args:
+        profile: of the host.
+        offered: session types that the host may hold, by number.
+    """
+    own_default = profile.session_options.default_session_type if profile.session_options else None
+    for wanted in (own_default, settings.default_session_type):
+        if wanted is not None and wanted in offered:
+            return offered[wanted]
+    return next((each for _, each in sorted(offered.items())), None)
 
 
 def settled_schedule(

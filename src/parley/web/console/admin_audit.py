@@ -57,7 +57,7 @@ _OTHERS: Final = {
     "mail_called_off": _("Mail called off"),
 }
 #: What lets whoever knows it in, so that it is not shown to those who may only read.
-_SECRET: Final = frozenset({"partner_id"})
+_SECRET: Final = frozenset({"partner_id", "openid.client_secret"})
 #: Names of settings as the pages that change them have them, with the headings that they stand under.
 _SETTINGS: Final = {
     option.name: (group.title, option.label) for group in (*OPTIONS, *PASSWORDS) for option in group.options

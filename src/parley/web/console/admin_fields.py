@@ -137,14 +137,13 @@ class Option:
             made.required = not shape.optional
         if shape.kind == "list":
             made.options = self._options(text, now)
-            made.translated = self.choices is None
         return made
 
     def _options(self, text: str, now: int) -> list[tuple[str, str]]:
         found = list(self.choices(now)) if self.choices else [(each, "") for each in self.shape.choices]
         if text not in (value for value, _name in found):
             found.append((text, text))
-        return [(value, self.names.get(value) or name or value) for value, name in found]
+        return [(value, said(self.names[value]) if value in self.names else name or value) for value, name in found]
 
     def read(self, text: str, site: Site, now: int) -> Any:
         """The value of a text.
@@ -177,7 +176,7 @@ class Option:
         if not text:
             return said(_("none"))
         if self.shape.kind == "list":
-            return next(said(name) for value, name in self._options(text, now) if value == text)
+            return next(name for value, name in self._options(text, now) if value == text)
         return ", ".join(text.splitlines())
 
 

@@ -51,13 +51,19 @@ def _form(console: ConsoleCall, groups: Sequence[Group]) -> Form:
     return Form(console, [option for group in groups for option in group.options])
 
 
+async def _saved(console: ConsoleCall, form: Form, place: str) -> Response | None:
+    """Save what was sent, and where that leads; None: nothing was sent, or it was refused and the form says why."""
+    if not console.posted:
+        return None
+    changed = await form.save()
+    return None if form.refused else console.go(place, "saved" if changed else "unchanged")
+
+
 async def options(console: ConsoleCall) -> Response:
     """Show the options, those alone that are looked for (GET), and change some (POST)."""
     form = _form(console, OPTIONS)
-    if console.posted:
-        changed = await form.save()
-        if not form.refused:
-            return console.go(_OPTIONS, "saved" if changed else "unchanged")
+    if (saved := await _saved(console, form, _OPTIONS)) is not None:
+        return saved
     words = console.text("FIND")[:_LONGEST_SEARCH] if not console.posted else ""
     shown = [
         Shown(group, rows)
@@ -90,10 +96,8 @@ def _fits(row: Row, group: Group, words: str) -> bool:
 async def passwords(console: ConsoleCall) -> Response:
     """Show what passwords must be like (GET), and change it (POST)."""
     form = _form(console, PASSWORDS)
-    if console.posted:
-        changed = await form.save()
-        if not form.refused:
-            return console.go(_PASSWORDS, "saved" if changed else "unchanged")
+    if (saved := await _saved(console, form, _PASSWORDS)) is not None:
+        return saved
     return _passwords(console, form, 400 if form.refused else 200)
 
 

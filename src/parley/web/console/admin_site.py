@@ -18,7 +18,7 @@ from parley.web.console.admin_fields import save_values
 from parley.web.console.admin_storage import MEGABYTE
 from parley.web.console.shell import ConsoleCall, Shell, administers, places
 from parley.web.console.suspended import effects
-from parley.web.words import said
+from parley.web.words import said, spoken
 
 _PLACE: Final = "admin"
 _LEVEL: Final = "admin/level"
@@ -105,7 +105,7 @@ async def overview(console: ConsoleCall) -> Response:
 
 
 def _megabytes(size: int) -> str:
-    return f"{size / MEGABYTE:.1f}" if size < 100 * MEGABYTE else f"{size / MEGABYTE:.0f}"
+    return spoken().number(size / MEGABYTE, 1 if size < 100 * MEGABYTE else 0)
 
 
 def _attention(console: ConsoleCall, figures: _Figures) -> list[Attention]:
@@ -121,10 +121,12 @@ def _attention(console: ConsoleCall, figures: _Figures) -> list[Attention]:
         found.append(Attention(_("No session type is switched on."), "admin/types", _("Session types")))
     if figures.mails.failed:
         text = said(_("Mails that were given up: %(number)s"), number=figures.mails.failed)
-        found.append(Attention(text, "admin/mail", _("Mails")))
+        found.append(Attention(text, "admin/mail", _("See the mails")))
     oldest = figures.mails.oldest_due
     if oldest is not None and console.now - oldest > _LONG_DUE:
-        found.append(Attention(_("Mails are due for more than a quarter of an hour."), "admin/mail", _("Mails")))
+        found.append(
+            Attention(_("Mails are due for more than a quarter of an hour."), "admin/mail", _("See the mails"))
+        )
     if console.application.config.smtp is None:
         found.append(Attention(_("The server has no mail server, so mails become files that nobody gets.")))
     if settings.host_limit is not None and figures.accounts.hosts >= settings.host_limit:

@@ -53,7 +53,13 @@ def routes(shell: Shell) -> list[BaseRoute]:
     return [
         shell.page("/explorer", _operations),
         shell.page("/explorer/{operation}", _operation, ("GET", "POST"), longest=_LONGEST),
+        shell.page("/reference", _reference),
     ]
+
+
+async def _reference(console: ConsoleCall) -> Response:
+    """Lead to the reference of the site's level, which is the same for all sites."""
+    return console.go(to=f"/reference/{console.call.known.level}/index.html")
 
 
 # ---- the list

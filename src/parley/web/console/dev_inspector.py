@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 from datetime import UTC, datetime
 from typing import Final
@@ -193,7 +194,7 @@ def _shown(
         wrong=wrong,
         changes=operation is not None and documents.changes_something(operation),
         starred=content is not None and documents.has_stars(content),
-        notes=_notes(operation, content, console.call.known.level),
+        notes=_document_notes(request.request) + _notes(operation, content, console.call.known.level),
         curl=documents.as_curl(address, request.request),
         python=documents.as_python(address, request.request),
     )
@@ -211,6 +212,19 @@ async def _replayed(console: ConsoleCall, seen: Seen) -> Response:
         return _shown(console, seen, 400, wrong=_("Tick that you want to change something."))
     answer = await answer_contents(console.application, [content], console.credentials(console.user))
     return _shown(console, seen, again=documents.shown_answer(answer))
+
+
+def _document_notes(document: str) -> list[tuple[str, dict[str, str]]]:
+    """What a strict reader would not have let pass in a document, apart from its elements; as `_notes`."""
+    notes: list[tuple[str, dict[str, str]]] = []
+    if document.lstrip("\ufeff")[:1].isspace() and document.lstrip("\ufeff \t\r\n").startswith("<?xml"):
+        notes.append((_("White space before the XML declaration was passed over."), {}))
+    parser = etree.XMLParser(recover=True, resolve_entities=False, no_network=True)
+    with contextlib.suppress(etree.XMLSyntaxError, ValueError):
+        etree.fromstring(documents.without_declaration(document).encode(), parser)
+    if any(entry.domain == etree.ErrorDomains.NAMESPACE for entry in parser.error_log):
+        notes.append((_("Prefixes that are not declared were read as if they were."), {}))
+    return notes
 
 
 def _notes(operation: Operation | None, content: Content | None, level: Level) -> list[tuple[str, dict[str, str]]]:

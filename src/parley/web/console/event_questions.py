@@ -16,7 +16,7 @@ from parley.domain.registration import STANDARD_NUMBERS
 from parley.protocol.declare import Record
 from parley.web.console.fields import Field
 from parley.web.console.session_form import Group, value_at
-from parley.web.console.session_rows import ASKED, element_at
+from parley.web.console.session_rows import ASKED, STANDARD_LABELS, element_at
 from parley.web.words import said
 
 _PATH: Final = "enrollment_form.custom_fields"
@@ -58,23 +58,6 @@ _CONDITIONS: Final = (
     ("ENDS_WITH", _("ends with")),
 )
 _ACTIONS: Final = (("REJECT", _("Reject the registration")), ("APPROVE", _("Approve the registration")))
-#: The standard fields by their names in the rules of registration.
-_STANDARD: Final = {
-    "first_name": _("First name"),
-    "last_name": _("Last name"),
-    "email": _("E-mail address"),
-    "phone": _("Telephone"),
-    "company": _("Company"),
-    "title": _("Job title"),
-    "num_employees": _("Number of employees"),
-    "future_info": _("May we write to you later?"),
-    "address1": _("Address"),
-    "address2": _("Address, second line"),
-    "city": _("City"),
-    "state": _("State"),
-    "postal_code": _("Postal code"),
-    "country": _("Country"),
-}
 
 
 class Questions:
@@ -156,7 +139,7 @@ class Rules:
         self._present: list[Record] = list(value_at(session, _RULES) or [])
         own = [each for name in _LISTS for each in value_at(session, f"{_PATH}.{name}") or []]
         self._own = {str(each.field_id): _line(each.label)[:_LONGEST_NAME] for each in own}
-        self._names = [(str(STANDARD_NUMBERS[name]), said(words)) for name, words in _STANDARD.items()]
+        self._names = [(str(STANDARD_NUMBERS[name]), said(words)) for name, words in STANDARD_LABELS.items()]
         self._names += list(self._own.items())[:_MOST_QUESTIONS]
         self._shown: list[Record | None] = [*self._present[:_MOST_RULES], *[None] * _EMPTY]
         self.groups = [

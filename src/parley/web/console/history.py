@@ -488,7 +488,10 @@ async def people_table(console: ConsoleCall) -> Response:
         *(said(each) for each in (_("Name"), _("E-mail"), _("Role"))),
         *(said(each, zone=zone) for each in (_("Came (%(zone)s)"), _("Left (%(zone)s)"))),
         *(said(each) for each in (_("Minutes"), _("Minutes with audio"), _("Invited"), _("Registered"))),
-        *(said(each) for each in (_("Company"), _("Title"), _("Phone"), _("City"), _("State"), _("Country"))),
+        *(
+            said(each)
+            for each in (_("Company"), _("Title"), _("Phone"), _("City"), _("State or province"), _("Country"))
+        ),
         *(said(each) for each in (_("IP address"), _("Program"), _("Answers"))),
     ]
 

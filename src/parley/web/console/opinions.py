@@ -19,7 +19,8 @@ _read: Final = msgspec.json.Decoder(Opinion).decode
 class Opinions(NamedTuple):
     """The forms of a run together.
 
-    `forms`: how many there are; `marks`: of each question its name and the mean of the marks; `best`: the best mark; `remarks`: the latest ones.
+    `forms`: how many there are; `marks`: of each question its name and the mean of the marks; `best`: the best mark;
+    `remarks`: the latest ones.
     """
 
     forms: int

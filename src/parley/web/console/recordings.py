@@ -23,6 +23,7 @@ from parley.contract.ep_recording import (
     SetRecordingInfoRecording,
 )
 from parley.domain import timezones
+from parley.domain.listing import Listing
 from parley.domain.recording import TRASH_DAYS, HostedRecording, State
 from parley.domain.user import User
 from parley.protocol import faults
@@ -64,6 +65,14 @@ _CODES: Final = {faults.WEAK_PASSWORD.code: "PASSWORD"}
 def _(text: str) -> str:
     """Mark a text for translation."""
     return text
+
+
+#: Who finds a recording without its link.
+_LISTINGS: Final = {
+    Listing.PUBLIC.value: _("Everybody, on the site's list"),
+    Listing.PRIVATE.value: _("People who are signed in"),
+    Listing.UNLISTED.value: _("Only whoever has the link"),
+}
 
 
 def routes(shell: Shell) -> list[BaseRoute]:
@@ -194,7 +203,10 @@ async def recording_page(console: ConsoleCall) -> Response:
         "NAME": console.text("NAME"),
         "DESCRIPTION": console.values.get("DESCRIPTION").strip(),
         "PASSWORD": console.values.get("PASSWORD"),
+        "LISTING": console.text("LISTING"),
     }
+    if sent["LISTING"] not in _LISTINGS:
+        sent["LISTING"] = row.listing
     changed = {each.name for each in fields if sent[each.name] != each.value}
     for each in fields:
         each.value = sent[each.name]
@@ -230,13 +242,16 @@ def _fields(row: HostedRecording) -> list[Field]:
             longest=LONGEST_PASSWORD,
         )
     )
+    listings = list(_LISTINGS.items())
+    fields.append(Field("LISTING", "list", _("Who sees it"), row.listing, options=listings, translated=True))
     return fields
 
 
 def _request(row: HostedRecording, sent: dict[str, str], changed: set[str]) -> SetRecordingInfo:
     request = SetRecordingInfo(recording=SetRecordingInfoRecording(recording_id=row.recording_id))
-    if "NAME" in changed:
-        request.basic = RecordingBasicType(topic=sent["NAME"])
+    if {"NAME", "LISTING"} & changed:
+        topic = sent["NAME"] if "NAME" in changed else None
+        request.basic = RecordingBasicType(topic=topic, listing=sent["LISTING"])
     if request.recording is not None and "DESCRIPTION" in changed:
         request.recording.description = sent["DESCRIPTION"]
     if request.recording is not None and "PASSWORD" in changed:

@@ -66,6 +66,11 @@ class Details:
     excepts: bool = False
 
 
+def may_except(session: HostedSession, kind: SessionKind | None) -> bool:
+    """Whether single occurrences of such a series can be made to differ from it."""
+    return kind is not None and session.service == MEETINGS and kind.kind is not AUDIO
+
+
 async def details_of(console: ConsoleCall, session: HostedSession, kind: SessionKind | None, *, mine: bool) -> Details:
     """What the page of a session tells; what opens doors is told to its host only."""
     details = Details()
@@ -73,7 +78,7 @@ async def details_of(console: ConsoleCall, session: HostedSession, kind: Session
         return details
     types, links, site = console.call.known.types, console.application.links, console.site.name
     view = view_of(session, types)
-    details.excepts = session.service == MEETINGS and kind.kind is not AUDIO
+    details.excepts = may_except(session, kind)
     if traits_of(types, session.session_type).view_only:
         details.facts.append((_("Attendees"), said(_("They only watch and listen."))))
     details.facts += [

@@ -39,6 +39,7 @@ from parley.web.console.session_rows import (
     xml_path,
 )
 from parley.web.link_values import clean
+from parley.web.words import said
 
 _TIME: Final = re.compile(r"([01]?[0-9]|2[0-3]):([0-5][0-9])(?::[0-9]{2})?")
 _MOMENT: Final = re.compile(r"[0-9]{4}-[01][0-9]-[0-3][0-9]T[0-2][0-9]:[0-5][0-9](:[0-5][0-9])?")
@@ -82,6 +83,7 @@ class Choices:
     Attributes:
         zones: time zones, numbers and names.
         types: session types that the visitor may hold.
+        usual: the type that operations take where none is said is among them.
         weekdays: names of the days, Monday first.
         hosts: sign-in names and names of those for whom the visitor may schedule, himself first; empty: nobody.
         programs: numbers and names of the programs that events belong to.
@@ -94,6 +96,7 @@ class Choices:
     hosts: Sequence[tuple[str, str]] = ()
     programs: Sequence[tuple[str, str]] = ()
     labs: Sequence[str] = ()
+    usual: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,8 +201,9 @@ class SessionForm(ABC):
         yield from self._own_fields()
         yield from (each for each in fields if each.kind not in ("lines", "list"))
         types = [(str(each.type_id), each.display_name or each.name) for each in self.choices.types]
-        if len(types) > 1:
-            yield Field("TYPE", "list", _("Session type"), options=[("", _("As usual")), *types])
+        usual = [("", said(_("As usual")))] if self.choices.usual or not self.new else []
+        if len(types) > 1 or (types and not usual):
+            yield Field("TYPE", "list", _("Session type"), options=[*usual, *types])
         yield from _code_fields(self.site, self.service)
 
     def _own_fields(self) -> Iterator[Field]:
@@ -287,7 +291,7 @@ class SessionForm(ABC):
             LISTING=self._usual_listing(settings),
             OPEN=str(settings.default_open_time),
             HOST=host,
-            TYPE="",
+            TYPE="" if self.choices.usual else self._usual_type(settings),
         )
 
     def choose_host(self, web_ex_id: str) -> None:
@@ -295,6 +299,11 @@ class SessionForm(ABC):
         field = self.fields.get("HOST")
         if field is not None and web_ex_id in [name for name, _words in field.options]:
             field.value = web_ex_id
+
+    def _usual_type(self, settings: SiteSettings) -> str:
+        offered = [each.type_id for each in self.choices.types]
+        usual = settings.default_session_type
+        return str(usual if usual in offered else next(iter(offered), ""))
 
     def _usual_listing(self, settings: SiteSettings) -> str:
         listing = Listing.UNLISTED if settings.all_meetings_unlisted else Listing.PUBLIC

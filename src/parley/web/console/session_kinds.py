@@ -20,7 +20,7 @@ from parley.services.profiles import profile_of
 from parley.services.sales.kind import SALES
 from parley.services.session_traits import traits_of
 from parley.services.sessions.kinds import Kind, kind_of
-from parley.services.sessions.scheduling import offered_to
+from parley.services.sessions.scheduling import offered_to, usual_type
 from parley.services.support.kind import SUPPORT
 from parley.services.teleconference.kind import AUDIO
 from parley.services.training.kind import TRAINING
@@ -86,6 +86,12 @@ class SessionKind:
             return []
         offered = offered_to(profile, types, self.kind.offers)
         return [each for number, each in sorted(offered.items()) if self.holds(number, types)]
+
+    def has_usual_type(self, console: ConsoleCall) -> bool:
+        """Whether the session type of a request that names none is of this kind."""
+        profile, types = profile_of(console.user), console.call.known.types
+        usual = usual_type(profile, console.site.settings, offered_to(profile, types, self.kind.offers))
+        return usual is not None and self.holds(usual.type_id, types)
 
     def get_request(self, key: int) -> Record | None:
         """The request that reads one of them."""

@@ -61,6 +61,7 @@ async def _choices(console: ConsoleCall, kind: SessionKind) -> Choices:
     return Choices(
         zones=zone_options(console.now),
         types=kind.types(console),
+        usual=kind.has_usual_type(console),
         weekdays=[console.language.weekday(number) for number in range(7)],
         hosts=await hosts_for(console),
         programs=await _programs(console) if kind.form is EventForm else (),
@@ -131,7 +132,7 @@ async def schedule(console: ConsoleCall) -> Response:
     if form.faulty:
         return _shown(console, kind, form)
     # What a new session cannot do without is said even where it is as shown.
-    parts = form.laid_over(form.changes({**shown, "DATE": "", "DURATION": ""}), people)
+    parts = form.laid_over(form.changes({**shown, "DATE": "", "DURATION": "", "TYPE": ""}), people)
     try:
         answer = await console.perform(kind.create(**parts))
     except Fault as fault:

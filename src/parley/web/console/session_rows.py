@@ -10,8 +10,10 @@ from dataclasses import dataclass
 from typing import Final, Literal
 
 from parley.contract.event import EventType
+from parley.domain.registration import ALWAYS_ASKED
 from parley.protocol.declare import Element, Record
 from parley.web.console.fields import Kind
+from parley.web.registration import LABELS
 
 #: What a field of several lines can hold: as much as the longest texts that operations take.
 LONGEST_TEXT: Final = 10_000
@@ -183,22 +185,22 @@ def _mail_rows(mail: str) -> tuple[Row, ...]:
     return tuple(each for each in rows if element_at(EventType, each.path) is not None)
 
 
+#: The standard fields of a registration form as its host reads of them, by their names in the rules of registration.
+#: No form of an event asks for a fax number.
+STANDARD_LABELS: Final = {
+    **{name: label for name, label in LABELS.items() if name != "fax"},
+    "future_info": _("May we write to you later?"),
+}
+
+
 def _asked_rows() -> tuple[Row, ...]:
-    labels = {
-        "phone": _("Telephone"),
-        "company": _("Company"),
-        "title": _("Job title"),
-        "num_employees": _("Number of employees"),
-        "future_info": _("May we write to you later?"),
-        "address1": _("Address"),
-        "address2": _("Address, second line"),
-        "city": _("City"),
-        "state": _("State"),
-        "postal_code": _("Postal code"),
-        "country": _("Country"),
-    }
+    """The standard fields that a form may ask for or not."""
     path = "enrollment_form.standard_fields"
-    return tuple(Row(f"{path}.{name}", label, f"ASK_{name}".upper(), "asked") for name, label in labels.items())
+    return tuple(
+        Row(f"{path}.{name}", label, f"ASK_{name}".upper(), "asked")
+        for name, label in STANDARD_LABELS.items()
+        if name not in ALWAYS_ASKED
+    )
 
 
 #: The heading of what a registration form asks for; the host's own questions come after it.

@@ -26,7 +26,7 @@ from parley.store import sessions
 from parley.web.calendar_links import WANTED
 from parley.web.console import agenda
 from parley.web.console.delegates import hosts_for
-from parley.web.console.session_details import details_of
+from parley.web.console.session_details import details_of, may_except
 from parley.web.console.session_kinds import SessionKind, kind_for, kinds_of
 from parley.web.console.shell import ConsoleCall, Shell
 from parley.web.meeting_view import MeetingView
@@ -286,9 +286,15 @@ async def cancel_page(console: ConsoleCall) -> Response:
     session, _relation = await session_of(console)
     if not console.posted:
         view = MeetingView.of(session, console.now)
-        exception = session.series_key is not None
-        when = when_of(console, session)
-        return console.show("cancel.html", place="", meeting=view, when=when, session=session, exception=exception)
+        return console.show(
+            "cancel.html",
+            place="",
+            meeting=view,
+            when=when_of(console, session),
+            session=session,
+            exception=session.series_key is not None,
+            excepts=may_except(session, kind_for(session, console.call.known.types)),
+        )
     tell = bool(console.text("TELL"))
     await console.perform(DelSession(session_key=session.session_key, send_email=tell))
     return console.go("", "cancelled")

@@ -109,7 +109,11 @@ NAVIGATION: Final = (
         _("Developers"),
         "developers",
         anybody,
-        (Entry(_("Explorer"), "explorer", anybody), Entry(_("Inspector"), "inspector", administers)),
+        (
+            Entry(_("Explorer"), "explorer", anybody),
+            Entry(_("Inspector"), "inspector", administers),
+            Entry(_("Reference"), "reference", anybody),
+        ),
     ),
     Entry(_("Profile"), "profile", anybody),
 )

@@ -52,7 +52,7 @@ def effects(level: Level) -> tuple[list[str], list[str]]:
         _("Mails and reminders go out."),
     ]
     if refuses_accounts(level):
-        kept.append(_("Everybody but administrators can change the own account."))
+        kept.append(_("Everybody but administrators can change their own account."))
     else:
         kept.append(_("Accounts can be made and changed."))
     return refused, kept

@@ -81,6 +81,7 @@ async def _page(console: ConsoleCall, wrong: str | None = None, status: int = 20
         hosts=user is not None and may_hold(user),
         rooms=console.application.links.personal_room(console.site.name, "") if _has_rooms(console) else None,
         language=console.language,
+        zone=console.language.zone_text(console.zone_id, console.now),
         rows=[] if wrong else await calendar.coming(console, _NEXT),
     )
 

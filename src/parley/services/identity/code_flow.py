@@ -12,7 +12,6 @@ import base64
 import hashlib
 import hmac
 import secrets
-from hashlib import blake2b
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urlencode, urlsplit
 
@@ -26,6 +25,7 @@ from parley.services.identity.issuers import IssuerUnavailable
 from parley.services.identity.providers import more_claims, redeem
 from parley.services.identity.sealing import Unreadable, unseal
 from parley.services.shared_secrets import shared_secret
+from parley.services.signed import Seal
 from parley.services.signin import vouched_account
 from parley.store import users
 
@@ -35,8 +35,6 @@ if TYPE_CHECKING:
 
 #: Seconds that somebody may take at the issuer.
 SECONDS: Final = 900
-#: Characters of a kept sign-in; browsers take no longer cookies.
-_LONGEST: Final = 4000
 _MAC_BYTES: Final = 32
 _SCOPES: Final = {"email": "openid email", "preferred_username": "openid profile", "sub": "openid"}
 
@@ -173,27 +171,21 @@ async def end_address(application: Application, site: Site, back: str) -> str | 
 
 async def kept(application: Application, begun: Begun) -> str:
     """A begun sign-in as the value of a cookie."""
-    body = msgspec.json.encode(begun)
-    return _unpadded(body + await _mac(application, body))
+    return (await _seal(application)).to_base64(msgspec.json.encode(begun))
 
 
 async def read_kept(application: Application, value: str) -> Begun | None:
     """What a cookie says; None when it is none of ours."""
-    if not value or len(value) > _LONGEST:
-        return None
+    body = (await _seal(application)).from_base64(value)
     try:
-        raw = base64.urlsafe_b64decode(value + "=" * (-len(value) % 4))
-        body, mac = raw[:-_MAC_BYTES], raw[-_MAC_BYTES:]
-        if not hmac.compare_digest(mac, await _mac(application, body)):
-            return None
-        return _READ.decode(body)
-    except (ValueError, msgspec.DecodeError):
+        return None if body is None else _READ.decode(body)
+    except msgspec.DecodeError:
         return None
 
 
-async def _mac(application: Application, body: bytes) -> bytes:
+async def _seal(application: Application) -> Seal:
     key = await shared_secret(application.engine, "openid-sign-ins")
-    return blake2b(body, key=key, digest_size=_MAC_BYTES, person=b"openid-sign-in").digest()
+    return Seal(key, b"openid-sign-in", _MAC_BYTES)
 
 
 def _unpadded(raw: bytes) -> str:

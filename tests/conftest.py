@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from hypothesis import settings
 
 from tests import interpreters, janus
 from tests.browsers import LEFT_OUT, browser_path, in_ci
@@ -25,6 +26,10 @@ __all__ = [
     "sqlite_server",
     "sqlite_template",
 ]
+
+# How long an example takes says more about the machine than about the code.
+settings.register_profile("untimed", parent=settings(), deadline=None)
+settings.load_profile("untimed")
 
 
 @pytest.fixture(scope="session")

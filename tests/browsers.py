@@ -93,7 +93,8 @@ class Visitor:
         self.context.close()
 
     def _said(self, message: ConsoleMessage) -> None:
-        if message.type in ("error", "warning"):
+        # What a page itself breaks off, because it tries anew or goes away, is no failure.
+        if message.type in ("error", "warning") and "closed before the connection is established" not in message.text:
             self.problems.append(f"console: {message.text} {message.location.get('url', '')}")
 
     def _failed(self, request: Request) -> None:

@@ -131,7 +131,7 @@ def test_a_course_with_its_test(site: TestSite, visit: Callable[..., Visitor]) -
         for person in PEOPLE:
             register(browser, page, person)
         refused = browser.get(page)
-        assert "full" in refused.text
+        assert "All seats are taken" in refused.text
     enrolled = platform.enrolled(key)
     assert set(enrolled) == {each.email for each in PEOPLE}
     seventh = enrolled["pupil07@school.example"]

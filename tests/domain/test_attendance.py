@@ -51,7 +51,7 @@ def test_the_most_is_the_peak_and_everybody_is_within(
     assert found.end >= max([start + length, *(left for _came, left in stays)])
     for place, count in enumerate(found.present):
         begin, end = found.start + place * found.slot, found.start + (place + 1) * found.slot
-        inside = [(max(came, begin), min(left, end)) for came, left in stays if came < end and left > begin]
+        inside = [(max(came, begin), min(left, end)) for came, left in stays if came < min(left, end) and left > begin]
         glances = [(came, left) for came, left in stays if came == left and begin <= came < end]
         last = place == len(found.present) - 1
         assert count == peak([*inside, *glances]) or (last and count >= peak(inside))

@@ -15,7 +15,7 @@ from parley.services import locking
 from parley.services.accounts import set_password
 from parley.services.session_type_changes import TypeValues, change_type
 from parley.services.site_changes import Author
-from parley.store import password_history, sign_in_failures
+from parley.store import password_history, sign_in_failures, tables
 from tests.client import Answer, Client
 from tests.server import PASSWORD, Server, TestSite
 
@@ -301,11 +301,13 @@ def test_wrong_passwords_of_long_ago_do_not_count(server: Server) -> None:
 
 def test_good_sign_ins_write_nothing(site: TestSite, monkeypatch: pytest.MonkeyPatch) -> None:
     engine = site.server.application.engine
+    accounts = {table.info["rank"] for table in (tables.users, tables.sign_in_failures)}
     commits: list[object] = []
     commit = engine.commit
 
     async def counted(changes: Any) -> None:
-        commits.append(changes)
+        if any(step.query.rank in accounts for step in changes.steps()):  # chores go on meanwhile
+            commits.append(changes)
         await commit(changes)
 
     monkeypatch.setattr(engine, "commit", counted)
@@ -313,6 +315,8 @@ def test_good_sign_ins_write_nothing(site: TestSite, monkeypatch: pytest.MonkeyP
         recompute(site)
         get(site.client("host1")).ok()
     assert not commits
+    guess(site, times=1)
+    assert commits
 
 
 def test_sites_without_the_rule_count_nothing(server: Server) -> None:

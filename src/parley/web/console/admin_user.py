@@ -31,9 +31,6 @@ from parley.web.console.admin_user_form import UserForm
 from parley.web.console.admin_users import OWN, PLACE, ROLES, refusal, type_names, when
 from parley.web.console.shell import ConsoleCall, Shell, administers
 
-#: Numbers of accounts are smaller.
-_NUMBERS: Final = 10**18
-
 
 def _(text: str) -> str:
     """Mark a text for translation."""
@@ -58,9 +55,7 @@ async def _account(console: ConsoleCall) -> User:
         HTTPException: 404.
     """
     number = console.call.request.path_params["number"]
-    found = None
-    if number < _NUMBERS:
-        found = await users.by_id(console.application.engine, console.site.site_id, number)
+    found = await users.by_id(console.application.engine, console.site.site_id, number)
     if found is None:
         raise HTTPException(404)
     return found

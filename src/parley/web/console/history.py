@@ -39,8 +39,6 @@ _PEOPLE: Final = 100
 #: Rows of a table that are read at once, and that it has at most.
 _AT_ONCE: Final = 500
 MOST_LINES: Final = 100_000
-#: Numbers of runs and stays are smaller.
-_NUMBERS: Final = 2**63
 #: Points of the chart of attendance; more cannot be told apart.
 _SLOTS: Final = 480
 #: Rows of the table beside it.
@@ -285,7 +283,7 @@ async def _run(console: ConsoleCall) -> Run:
     """
     number = console.call.request.path_params["number"]
     engine, site_id = console.application.engine, console.site.site_id
-    found = await runs.run(engine, site_id, number) if number < _NUMBERS else None
+    found = await runs.run(engine, site_id, number)
     if found is None or not (found.host_id == console.user.user_id or sees_all(console.user)):
         raise HTTPException(404)
     return found
@@ -525,7 +523,7 @@ async def person_page(console: ConsoleCall) -> Response:
     """What is known of somebody who came, and what he answered when he registered."""
     run = await _run(console)
     number = console.call.request.path_params["stay"]
-    stay = await runs.stay(console.application.engine, run.site_id, number) if number < _NUMBERS else None
+    stay = await runs.stay(console.application.engine, run.site_id, number)
     if stay is None or stay.conf_id != run.conf_id:
         raise HTTPException(404)
     known = read_known(stay.document)

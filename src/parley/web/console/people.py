@@ -24,8 +24,6 @@ from parley.web.console.session_kinds import kind_for
 from parley.web.console.sessions import session_of
 from parley.web.console.shell import ConsoleCall, Shell
 
-#: Numbers of people are smaller.
-_NUMBERS: Final = 10**18
 #: What a button of the list does: the status that the person gets, and what is said then.
 _DECISIONS: Final = {"approve": ("ACCEPT", "approved"), "reject": ("REJECT", "rejected")}
 
@@ -86,8 +84,7 @@ async def decide(console: ConsoleCall) -> Response:
     """Approve or reject a registration, or take somebody off the list, as the button says that was pressed."""
     session, _relation = await session_of(console)
     number = console.call.request.path_params["person"]
-    numbers = [number] if number < _NUMBERS else []
-    found = await attendees.by_numbers(console.application.engine, session.site_id, numbers) if numbers else []
+    found = await attendees.by_numbers(console.application.engine, session.site_id, [number])
     person = next((each for each in found if each.session_key == session.session_key), None)
     wanted = console.text("DO")
     if person is None or wanted not in (*_DECISIONS, "remove"):

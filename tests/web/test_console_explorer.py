@@ -244,8 +244,6 @@ def test_the_reference_leads_to_it(shared_site: TestSite, come: Come) -> None:
     root = shared_site.server.url
     page = person.http.get(f"{root}/reference/42.6.0/user/GetUser.html").text
     assert 'href="/reference/try/GetUser"' in page
-    page = person.http.get(f"{root}/reference/try/GetUser").text
-    assert "Name of the site" in page
     assert "no such site" in person.http.get(f"{root}/reference/try/GetUser?site=no%00<b>").text
     found = person.http.get(f"{root}/reference/try/GetUser?site={shared_site.name}")
     assert found.url.path == f"/{shared_site.name}/console/explorer/GetUser"
@@ -263,6 +261,12 @@ def inspected(sqlite_template: Path, tmp_path: Path) -> Iterator[TestSite]:
     server = Server(None, tmp_path, inspector=True).start()
     yield TestSite.made(server, "42.6.0", {"inspector": True})
     server.stop()
+
+
+def test_the_reference_asks_for_the_site_where_none_is_likely(inspected: TestSite, come: Come) -> None:
+    # A server of its own: one that has a demo site leads there.
+    page = come(inspected, "host1").http.get(f"{inspected.server.url}/reference/try/GetUser").text
+    assert "Name of the site" in page
 
 
 def test_what_the_inspector_saw_is_opened_and_the_other_way_round(inspected: TestSite, come: Come) -> None:

@@ -29,7 +29,9 @@ _OPTIONS: Final = {"silent": "false", "trimmed": "true"}
 _FOLDERS: Final = {
     "mail/templates": {f"**.{ending}": _TEMPLATE for ending in ("mail", "html", "txt", "subject")},
     "mail/messages": {"**.py": "python"},
+    "rooms": {"**.py": "python"},
     "web": {"**.py": "python"},
+    "web/static/room": {"**.js": "javascript"},
     "web/templates": {"**.html": _TEMPLATE},
 }
 

@@ -60,11 +60,12 @@ class Visitor:
 
     Args:
         width: of the window in CSS pixels.
+        locale: what the browser asks for pages in.
     """
 
-    def __init__(self, browser: Browser, width: int = 1280, **options: Any) -> None:
+    def __init__(self, browser: Browser, width: int = 1280, locale: str = "en-US", **options: Any) -> None:
         height = 812 if width < 600 else 900
-        self.context = browser.new_context(viewport={"width": width, "height": height}, locale="en-US", **options)
+        self.context = browser.new_context(viewport={"width": width, "height": height}, locale=locale, **options)
         self.context.set_default_timeout(15_000)
         self.problems: list[str] = []
         self.page = self.new_page()

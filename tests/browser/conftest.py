@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page
@@ -47,8 +48,8 @@ def visit(browser: Browser) -> Iterator[Callable[..., Visitor]]:
     """Called with the width of a window, opens one; what goes wrong in any of them fails the test."""
     visitors: list[Visitor] = []
 
-    def come(width: int = 1280) -> Visitor:
-        visitors.append(Visitor(browser, width))
+    def come(width: int = 1280, **options: Any) -> Visitor:
+        visitors.append(Visitor(browser, width, **options))
         return visitors[-1]
 
     yield come

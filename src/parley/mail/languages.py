@@ -166,6 +166,21 @@ def read_catalogue(name: str) -> gettext.GNUTranslations | None:
     return gettext.GNUTranslations(compiled)
 
 
+@lru_cache(maxsize=64)
+def words_said_in(name: str, *folders: str) -> dict[str, str]:
+    """The translations of locale/NAME.po for the texts that files of these folders say, by the English text."""
+    path = CATALOGUES / f"{name}.po"
+    if not path.is_file():
+        return {}
+    with path.open("rb") as file:
+        catalogue = read_po(file, locale=name)
+    return {
+        str(message.id): str(message.string)
+        for message in catalogue
+        if message.id and any(place.startswith(folders) for place, _ in message.locations)
+    }
+
+
 def is_spoken(name: str) -> bool:
     """Whether there are words in a language by its name in the API."""
     return has_words(_LOCALES[name].partition("_")[0])

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from parley.rooms import messages as m
 from parley.rooms.features import Company, Handler
+from parley.rooms.words import _
 
 if TYPE_CHECKING:
     from parley.rooms.room import Member
@@ -117,7 +118,7 @@ class Notes:
     def _write(self, member: Member, message: m.Said, now_ms: int) -> None:
         assert isinstance(message, m.Note)  # noqa: S101  # the table says so
         if not self.may_write(member):
-            self._company.refuse(member, "notes", "Somebody else takes the note.")
+            self._company.refuse(member, "notes", _("Somebody else takes the note."))
             return
         behind = self._version - message.base
         if not 0 <= behind < len(self._texts):
@@ -130,7 +131,7 @@ class Notes:
             return
         whole = merged(base, Splice(message.start, message.end, text).on(base), self.text)
         if len(whole) > m.MOST_NOTE:
-            self._company.refuse(member, "notes", "The note is full.")
+            self._company.refuse(member, "notes", _("The note is full."))
             self._show_to(member)
             return
         change = difference(self.text, whole)
@@ -145,7 +146,7 @@ class Notes:
         assert isinstance(message, m.Taker)  # noqa: S101
         chosen = self._company.members.get(message.member)
         if not member.host or self._company.rules.notes != "one":
-            self._company.refuse(member, "notes", "Only the host can do that.")
+            self._company.refuse(member, "notes", _("Only the host can do that."))
             return
         if chosen is None or chosen.viewer:
             return

@@ -9,6 +9,7 @@ import msgspec
 
 from parley.rooms import messages as m
 from parley.rooms.features import Company, Handler, person_of
+from parley.rooms.words import _
 
 if TYPE_CHECKING:
     from parley.rooms.room import Member
@@ -84,7 +85,7 @@ class Polls:
 
     def _managed(self, member: Member) -> bool:
         if not self._company.rights(member).polls:
-            self._company.refuse(member, "poll", "Only host and presenter can do that.")
+            self._company.refuse(member, "poll", _("Only host and presenter can do that."))
             return False
         return True
 
@@ -94,18 +95,18 @@ class Polls:
             return
         question, options = m.clean(message.question), [m.clean(each) for each in message.options]
         if not question or not all(options) or len(set(options)) < len(options):
-            self._company.refuse(member, "poll", "A poll has a question, and options that differ.")
+            self._company.refuse(member, "poll", _("A poll has a question, and options that differ."))
             return
         poll = self._polls.get(message.poll) if message.poll is not None else None
         if poll is None and (message.poll is not None or len(self._polls) >= MOST_POLLS):
-            text = "That poll is not there any more." if message.poll is not None else "There are too many polls."
+            text = _("That poll is not there any more.") if message.poll is not None else _("There are too many polls.")
             self._company.refuse(member, "poll", text)
             return
         if poll is None:
             self._last_id += 1
             poll = self._polls[self._last_id] = Poll(self._last_id, question, options, message.multiple)
         elif poll.state != "draft":
-            self._company.refuse(member, "poll", "A poll that was opened stays as it is.")
+            self._company.refuse(member, "poll", _("A poll that was opened stays as it is."))
             return
         poll.question, poll.options, poll.multiple = question, options, message.multiple
         self._show(poll)
@@ -132,11 +133,11 @@ class Polls:
         assert isinstance(message, m.Vote)  # noqa: S101
         poll = self._polls.get(message.poll)
         if poll is None or poll.state != "open":
-            self._company.refuse(member, "poll", "This poll is closed.")
+            self._company.refuse(member, "poll", _("This poll is closed."))
             return
         choices = tuple(sorted(set(message.choices)))
         if not choices or choices[-1] >= len(poll.options) or (len(choices) > 1 and not poll.multiple):
-            self._company.refuse(member, "poll", "That is no choice of this poll.")
+            self._company.refuse(member, "poll", _("That is no choice of this poll."))
             return
         poll.votes[person_of(member)] = choices
         for each in self._company.members.values():

@@ -12,6 +12,7 @@ import msgspec
 
 from parley.rooms import messages as m
 from parley.rooms.features import Company, Handler, person_of
+from parley.rooms.words import _
 
 if TYPE_CHECKING:
     from parley.rooms.room import Member
@@ -93,15 +94,15 @@ class Questions:
         assert isinstance(message, m.Ask)  # noqa: S101  # the table says so
         text, person = m.clean(message.text), person_of(member)
         if not self._company.rights(member).ask:
-            self._company.refuse(member, "questions", "There are no questions in this session.")
+            self._company.refuse(member, "questions", _("There are no questions in this session."))
             return
         waiting = sum(each.person == person and each.state == "open" for each in self._questions.values())
         if not text or waiting >= MOST_OPEN:
             if text:
-                self._company.refuse(member, "questions", "Please wait until your other questions are answered.")
+                self._company.refuse(member, "questions", _("Please wait until your other questions are answered."))
             return
         if len(self._questions) >= MOST_QUESTIONS and not self._give_up_one():
-            self._company.refuse(member, "questions", "Too many questions wait for an answer.")
+            self._company.refuse(member, "questions", _("Too many questions wait for an answer."))
             return
         self._last_id += 1
         question = self._questions[self._last_id] = Question(
@@ -123,11 +124,11 @@ class Questions:
         assert isinstance(message, m.Reply)  # noqa: S101
         question, text = self._questions.get(message.question), m.clean(message.text)
         if not self._company.rights(member).answer:
-            self._company.refuse(member, "questions", "Only host, presenter and panelists answer.")
+            self._company.refuse(member, "questions", _("Only host, presenter and panelists answer."))
         elif question is None or not text:
             return
         elif len(question.answers) >= MOST_ANSWERS:
-            self._company.refuse(member, "questions", "There are enough answers to this question.")
+            self._company.refuse(member, "questions", _("There are enough answers to this question."))
         else:
             question.answers.append(m.AnswerView(member.ticket.name, text, message.private, now_ms))
             question.state = "answered"
@@ -139,7 +140,7 @@ class Questions:
         if question is None:
             return
         if not (self._company.rights(member).answer or question.person == person_of(member)):
-            self._company.refuse(member, "questions", "Only host, presenter and panelists do that.")
+            self._company.refuse(member, "questions", _("Only host, presenter and panelists do that."))
             return
         question.state = "dismissed"
         self._show(question, hidden=True)

@@ -25,10 +25,11 @@ from parley.rooms.polls import Polls
 from parley.rooms.questions import Questions
 from parley.rooms.recording import NowRecording, may_record, view
 from parley.rooms.tokens import Ticket
+from parley.rooms.words import _
 
 #: Lines of the chat that are kept for those who come back after a dropped connection.
 KEPT_CHAT: Final = 200
-_STAFF_ONLY: Final = m.Refused("not-allowed", "Only the host can do that.")
+_STAFF_ONLY: Final = m.Refused("not-allowed", _("Only the host can do that."))
 
 
 class Member(msgspec.Struct, eq=False):
@@ -327,7 +328,7 @@ class Room:
         """A member says something that needs nothing but the room; `now_ms`: UTC epoch milliseconds."""
         handler = self._handlers.get(type(message))
         if handler is None:
-            self.tell(member, m.Refused("not-now", "That cannot be said here."))
+            self.tell(member, m.Refused("not-now", _("That cannot be said here.")))
         else:
             handler(member, message, now_ms)
 
@@ -388,12 +389,12 @@ class Room:
         if other is None or other is member or not other.here or self.engine.name != "mesh":
             return  # gone meanwhile
         if "none" in (member.level, other.level) or (member.viewer and other.viewer):
-            self.tell(member, m.Refused("no-media", "There is no connection with that person."))
+            self.tell(member, m.Refused("no-media", _("There is no connection with that person.")))
             return
         if member.viewer and (
             message.kind == "offer" or (message.kind == "answer" and m.sends_media(message.sdp or ""))
         ):
-            self.tell(member, m.Refused("view-only", "You can watch and listen, but not send."))
+            self.tell(member, m.Refused("view-only", _("You can watch and listen, but not send.")))
             return
         self.tell(
             other, m.Signalled(member.id, message.link, message.kind, message.sdp, message.candidate, message.mid)
@@ -411,7 +412,7 @@ class Room:
         if not text:
             return
         if message.to not in self.rights(member).chat:
-            self.tell(member, m.Refused("chat", "You cannot write to them in this session."))
+            self.tell(member, m.Refused("chat", _("You cannot write to them in this session.")))
             return
         readers: list[Member] = [
             each for each in self.members.values() if each is member or message.to == "all" or getattr(each, message.to)
@@ -454,7 +455,7 @@ class Room:
         rights = self.rights(member)
         camera, sharing = camera and rights.camera, message.sharing and rights.share
         if message.sharing and not sharing:
-            self.tell(member, m.Refused("share", "Only the presenter can share a screen."))
+            self.tell(member, m.Refused("share", _("Only the presenter can share a screen.")))
         if sharing:
             for other in self.members.values():
                 if other.sharing and other is not member:
@@ -500,7 +501,7 @@ class Room:
         if chosen is None or chosen.presenter:
             return
         if chosen.viewer:
-            self.tell(member, m.Refused("view-only", "Somebody who only watches cannot present."))
+            self.tell(member, m.Refused("view-only", _("Somebody who only watches cannot present.")))
             return
         self._make_presenter(chosen)
         self._show_all_to(chosen)
@@ -514,7 +515,7 @@ class Room:
         if chosen is None or chosen is member:
             return
         if chosen.viewer:
-            self.tell(member, m.Refused("view-only", "Somebody who only watches cannot be host."))
+            self.tell(member, m.Refused("view-only", _("Somebody who only watches cannot be host.")))
             return
         self.make_host(chosen)
 

@@ -13,6 +13,7 @@ from parley.rooms.recorders import Recorders
 from parley.rooms.room import Member
 from parley.rooms.seats import Seats
 from parley.rooms.sockets import Socket
+from parley.rooms.words import _
 from parley.services import presence
 from parley.services.application import Application
 
@@ -38,7 +39,7 @@ class Talk:
         if member is None or live.sockets.get(place) is not socket:
             return  # who waits has nothing to say
         if isinstance(message, _SLOW) and not socket.chat.take(time.monotonic()):
-            live.room.refuse(member, "flood", "You write too fast. Please wait a moment.")
+            live.room.refuse(member, "flood", _("You write too fast. Please wait a moment."))
         elif isinstance(message, m.Record | m.Chapter):
             async with live.lock:
                 await self._recorders.said(live, member, message)
@@ -97,18 +98,18 @@ class Talk:
         """Become host: one of the session's hosts as he likes, others by the host key; guessing is slowed down."""
         room = live.room
         if member.viewer or member.host:
-            room.refuse(member, "view-only" if member.viewer else "host", "You cannot become host.")
+            room.refuse(member, "view-only" if member.viewer else "host", _("You cannot become host."))
             return
         if not member.ticket.may_host:
             brake, name = self._application.brake, f"{live.site.site.site_id}/host-key/{live.session_key}"
             try:
                 await brake.wait(name)
             except Overloaded:
-                room.refuse(member, "flood", "Too many tries. Please wait a moment.")
+                room.refuse(member, "flood", _("Too many tries. Please wait a moment."))
                 return
             if not hmac.compare_digest(room.rules.host_key.encode(), "".join(key.split()).encode()):
                 brake.failed(name)
-                room.refuse(member, "host-key", "That is not the host key of this session.")
+                room.refuse(member, "host-key", _("That is not the host key of this session."))
                 return
         async with live.lock:
             if member.id in room.members:

@@ -30,6 +30,7 @@ from parley.rooms.hub import Hub
 from parley.rooms.limits import Addresses
 from parley.rooms.tokens import Pass
 from parley.rooms.turn import ice_servers, parse_servers
+from parley.rooms.words import _
 from parley.services.application import Application
 from parley.services.attendee.own import WrongRegisterId, admitted
 from parley.services.known_sites import KnownSite
@@ -42,6 +43,7 @@ from parley.web.meeting_view import MeetingView
 from parley.web.render import SAFETY, private_page
 from parley.web.rooms_door import RoomDoor
 from parley.web.who_sees import may_see, relation_of
+from parley.web.words import language_for, said, speak, words_of_rooms
 
 _KEY: Final = re.compile(r"[0-9]{1,18}")
 _MOST_BODY: Final = 8_192
@@ -54,10 +56,10 @@ _HEADERS: Final = {
     "Permissions-Policy": "camera=(self), microphone=(self), display-capture=(self), autoplay=(self)",
 }
 _TEXTS: Final = {
-    Wanted.ACCOUNT: "Sign in to this site to join.",
-    Wanted.PASSWORD: "This session has a password. It stands in the invitation.",
-    Wanted.REGISTRATION: "Only people who registered can join. Please enter your registration ID.",
-    Wanted.OVER: "This session is over.",
+    Wanted.ACCOUNT: _("Sign in to this site to join."),
+    Wanted.PASSWORD: _("This session has a password. It stands in the invitation."),
+    Wanted.REGISTRATION: _("Only people who registered can join. Please enter your registration ID."),
+    Wanted.OVER: _("This session is over."),
 }
 _AGENTS: Final = (("Edg/", "EDGE"), ("Firefox/", "FIREFOX"), ("Chrome/", "CHROME"), ("Safari/", "SAFARI"))
 _SYSTEMS: Final = (
@@ -143,6 +145,7 @@ class RoomPages:
 
     async def _show(self, request: Request, known: KnownSite, user: User | None) -> Response:
         session = await self._session(known, request.path_params["key"])
+        speak(language_for(request, user, known.site))
         shown = self._door.shown(request, known.site.site_id, session.session_key)
         visitor = await Visitor.of(self._application, session, user, shown)
         rules = rules_of(session, known, self._now)
@@ -156,13 +159,14 @@ class RoomPages:
             meeting=MeetingView.of(session, self._now) if named else None,
             path=self._door.path(known.site, session.session_key),
             wanted=None if isinstance(wanted, Place) else wanted.value,
-            text=None if isinstance(wanted, Place) else _TEXTS[wanted],
+            text=None if isinstance(wanted, Place) else said(_TEXTS[wanted]),
             place=wanted if isinstance(wanted, Place) else None,
             user=user,
             name=visitor.name,
             email=visitor.email,
             panel=bool(panel) and not (proof.panel or proof.panelist),
             recorded=await self._is_recorded(session, rules),
+            words=await asyncio.to_thread(words_of_rooms),
         )
 
     async def _is_recorded(self, session: HostedSession, rules: Rules) -> bool:
@@ -189,10 +193,11 @@ class RoomPages:
     async def _ask(self, request: Request, known: KnownSite, user: User | None) -> Response:
         """Answer with a token for the socket, or with what is missing."""
         asked = await _read(request)
+        speak(language_for(request, user, known.site))
         session = await self._session(known, request.path_params["key"])
         name = clean_name(asked.name)
         if not name:
-            return _no("name", "Please enter your name.")
+            return _no("name", said(_("Please enter your name.")))
         shown, panel = self._door.shown(request, known.site.site_id, session.session_key), panel_of(session, known)
         try:
             knows = await self._known_password(session, panel, asked.password)
@@ -200,14 +205,15 @@ class RoomPages:
         except Overloaded:
             raise HTTPException(503, headers={"Retry-After": "30"}) from None
         except WrongRegisterId:
-            return _no(Wanted.REGISTRATION, "That is not a registration ID of this session.", wrong=True)
+            return _no(Wanted.REGISTRATION, said(_("That is not a registration ID of this session.")), wrong=True)
         visitor = await Visitor.of(self._application, session, user, shown)
         rules, now = rules_of(session, known, self._now), self._now
         proof = visitor.proof(self._door.signer, session, password=knows.password, panel=panel)
         ticket = ticket_for(visitor, session, rules, proof, name, asked.email.strip(), now)
         if isinstance(ticket, Wanted):
             wrong = ticket is Wanted.PASSWORD and bool(asked.password)
-            return _no(ticket, "That is not the password of this session." if wrong else _TEXTS[ticket], wrong=wrong)
+            text = _("That is not the password of this session.") if wrong else _TEXTS[ticket]
+            return _no(ticket, said(text), wrong=wrong)
         path = self._door.path(known.site, session.session_key)
         response = JSONResponse(
             {
@@ -270,6 +276,8 @@ class RoomPages:
         origin = socket.headers.get("origin")
         key = socket.path_params["key"]
         known = await self._application.sites.by_name(socket.path_params["site"].casefold()[:64])
+        # The copy may be older than the row: of a room that is open all day this process reads nothing else.
+        known = await self._application.sites.reload(known.site.site_id) if known is not None else None
         foreign = origin is not None and not is_own_origin(origin, socket.headers.get("host"))
         if foreign or known is None or not known.site.active or not _KEY.fullmatch(key):
             await socket.close(1008)

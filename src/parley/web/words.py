@@ -22,7 +22,7 @@ from starlette.requests import Request
 
 from parley.domain.site import Site
 from parley.domain.user import User
-from parley.mail.languages import LANGUAGE_TAGS, Language, has_words, language, language_id_of
+from parley.mail.languages import LANGUAGE_TAGS, Language, has_words, language, language_id_of, words_said_in
 from parley.mail.rendering import translator
 from parley.services.profiles import profile_of
 
@@ -91,6 +91,11 @@ def said(text: str, /, **values: Any) -> str:
     """A text in the language of the page that is being answered, with values for its %(names)s; not escaped."""
     words = spoken().translate(text)
     return words % values if values else words
+
+
+def words_of_rooms() -> dict[str, str]:
+    """What the scripts of a room's page and its server say, in the language of the page; English texts are the keys."""
+    return words_said_in(spoken().locale.language, "rooms/", "web/static/room/")
 
 
 @pass_context

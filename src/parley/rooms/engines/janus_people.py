@@ -19,6 +19,7 @@ from parley.rooms import messages as m
 from parley.rooms.engines.base import Place
 from parley.rooms.engines.janus_link import Handle, JanusError, JanusLink, Json
 from parley.rooms.limits import Bucket
+from parley.rooms.words import _
 
 #: Connections that somebody may make at once, and a second; each costs Janus a certificate and a port.
 _BURST, _RATE = 8, 0.5
@@ -181,7 +182,7 @@ class Watching(_Connection):
             if self.handle is None or message.link != self.link or not self._offered or not message.sdp:
                 return
             if m.sends_media(message.sdp):
-                self._tell(m.Refused("view-only", "You can watch and listen, but not send."))
+                self._tell(m.Refused("view-only", _("You can watch and listen, but not send.")))
                 return
             await self.handle.ask({"request": "start"}, {"type": "answer", "sdp": message.sdp})
             self._offered = False

@@ -11,9 +11,10 @@ import { Secret } from "./secret.js";
 import { Recording } from "./recording.js";
 import { RoomSocket } from "./socket.js";
 import { Stage } from "./stage.js";
+import { _ } from "./words.js";
 
 const REACTIONS = { thumbs: "👍", clap: "👏", heart: "❤️", laugh: "😄", wow: "😮", party: "🎉" };
-const WORDS = { thumbs: "thumbs up", clap: "applause", heart: "a heart", laugh: "a laugh", wow: "surprise", party: "a cheer" };
+const WORDS = { thumbs: _("thumbs up"), clap: _("applause"), heart: _("a heart"), laugh: _("a laugh"), wow: _("surprise"), party: _("a cheer") };
 const path = document.body.dataset.path;
 
 let viewer = document.body.dataset.viewer === "yes";
@@ -27,6 +28,7 @@ const members = new Map();
 let wishes = null; // what is to be on when waiting is over; nothing stays on meanwhile
 
 const send = (message) => socket?.send(message) ?? false;
+const called = (member) => member?.name || _("Somebody");
 const media = new LocalMedia(changed);
 const stage = new Stage(() => show($("hear"), true));
 const panels = new Panels(send);
@@ -73,7 +75,7 @@ function over(title, text, mayReturn = true) {
 async function prepare() {
   for (const button of [$("pre-mic"), $("pre-camera")]) button.disabled = !navigator.mediaDevices;
   if (!navigator.mediaDevices) {
-    $("device-note").textContent = "Camera and microphone work only on pages with https.";
+    $("device-note").textContent = _("Camera and microphone work only on pages with https.");
     return;
   }
   if (viewer) return;
@@ -102,7 +104,7 @@ async function turn(kind, on) {
   } catch (error) {
     if (kind in media.wanted) media.wanted[kind] = false;
     if (kind === "screen" && error.name === "NotAllowedError") return; // the picker was closed
-    const text = wordsFor(error, { mic: "microphone", camera: "camera", screen: "screen" }[kind]);
+    const text = wordsFor(error, kind);
     if (me) say(text, { urgent: true, seen: true });
     else $("device-note").textContent = text;
   }
@@ -149,7 +151,7 @@ async function ask() {
   });
   if (answer.ok) return answer.json();
   if (answer.status !== 403 || !answer.headers.get("content-type")?.startsWith("application/json")) {
-    throw new Error(answer.status === 429 ? "Too many tries. Please wait a moment." : "The server cannot do this at the moment.");
+    throw new Error(answer.status === 429 ? _("Too many tries. Please wait a moment.") : _("The server cannot do this at the moment."));
   }
   const no = await answer.json();
   if (no.wanted === "password" || no.wanted === "registration") {
@@ -185,14 +187,14 @@ async function join() {
       message: take,
       dropped: () => {
         show($("link-badge"), Boolean(me));
-        if (me) say("The connection is lost. Trying to come back.", { urgent: true });
+        if (me) say(_("The connection is lost. Trying to come back."), { urgent: true });
       },
-      lost: () => over("The connection was lost", "You can join again when you are back online."),
+      lost: () => over(_("The connection was lost"), _("You can join again when you are back online.")),
     });
     socket.key = secret?.publicKey ?? null;
     socket.open(entry.token);
   } catch (error) {
-    $("join-error").textContent = error instanceof TypeError ? "The server cannot be reached." : error.message;
+    $("join-error").textContent = error instanceof TypeError ? _("The server cannot be reached.") : error.message;
     show($("join-error"), true);
   } finally {
     $("join-button").disabled = false;
@@ -200,7 +202,7 @@ async function join() {
 }
 
 async function keepSecret() {
-  if (!Secret.supported) throw new Error("This meeting is end-to-end encrypted, and this browser cannot do that.");
+  if (!Secret.supported) throw new Error(_("This meeting is end-to-end encrypted, and this browser cannot do that."));
   secret?.close();
   secret = new Secret(send);
   await secret.prepare();
@@ -213,9 +215,9 @@ const HANDLERS = {
     $("waiting-title").textContent = message.name;
     $("waiting-text").textContent =
       {
-        host: "The host is not here yet. You come in as soon as the meeting starts.",
-        start: "It has not started yet. You come in as soon as the host starts it.",
-        admit: "The host will let you in.",
+        host: _("The host is not here yet. You come in as soon as the meeting starts."),
+        start: _("It has not started yet. You come in as soon as the host starts it."),
+        admit: _("The host will let you in."),
       }[message.reason];
     const fresh = $("waiting").hidden;
     screen("waiting");
@@ -254,7 +256,7 @@ const HANDLERS = {
     if (fresh && message.muted && (media.micOn || wishes?.mic)) {
       if (wishes) wishes.mic = false;
       else media.setMic(false);
-      say("You come in muted.", { seen: true });
+      say(_("You come in muted."), { seen: true });
     }
     drawMembers(true);
     recording.told(message.recording, true);
@@ -266,23 +268,24 @@ const HANDLERS = {
     }
     if (fresh) {
       $("room-name").focus();
-      say(`You are in. ${message.members.length === 1 ? "Nobody else is here yet." : `${message.members.length} people are here.`}`);
+      const { length } = message.members;
+      say(length === 1 ? _("You are in. Nobody else is here yet.") : _("You are in. %(count)s people are here.", { count: length }));
       levelNotice();
-    } else say("The connection is back.");
+    } else say(_("The connection is back."));
   },
 
   joined({ member }) {
     members.set(member.id, member);
     drawMembers();
-    if (!member.viewer) say(`${member.name || "Somebody"} joined`, { seen: members.size < 20 });
+    if (!member.viewer) say(_("%(name)s joined", { name: called(member) }), { seen: members.size < 20 });
   },
 
   changed({ member }) {
     const before = members.get(member.id);
     members.set(member.id, member);
     if (member.id === me?.id) ownChanged(before, member);
-    else if (before && !before.hand && member.hand) say(`${member.name || "Somebody"} raised a hand`, { seen: true });
-    else if (before && !before.sharing && member.sharing) say(`${member.name || "Somebody"} shares a screen`);
+    else if (before && !before.hand && member.hand) say(_("%(name)s raised a hand", { name: called(member) }), { seen: true });
+    else if (before && !before.sharing && member.sharing) say(_("%(name)s shares a screen", { name: called(member) }));
     drawMembers();
   },
 
@@ -290,20 +293,22 @@ const HANDLERS = {
     const gone = members.get(member);
     members.delete(member);
     drawMembers();
-    if (gone && !gone.viewer) say(`${gone.name || "Somebody"} ${why === "lost" ? "lost the connection" : "left"}`, { seen: members.size < 20 });
+    if (!gone || gone.viewer) return;
+    const name = called(gone);
+    say(why === "lost" ? _("%(name)s lost the connection", { name }) : _("%(name)s left", { name }), { seen: members.size < 20 });
   },
 
   allowed(message) {
-    if (!rights.host && message.rights.host && me) say("You are the host now.", { seen: true });
-    if (rights.host && !message.rights.host && me) say("You are no longer the host.", { seen: true });
+    if (!rights.host && message.rights.host && me) say(_("You are the host now."), { seen: true });
+    if (rights.host && !message.rights.host && me) say(_("You are no longer the host."), { seen: true });
     setRights(message.rights);
   },
 
   locked({ on }, quiet = false) {
     locked = on;
     show($("locked-badge"), on);
-    $("lock-text").textContent = on ? "Unlock the room" : "Lock the room";
-    if (!quiet) say(on ? "The room is locked. Newcomers wait." : "The room is open again.", { seen: true });
+    $("lock-text").textContent = on ? _("Unlock the room") : _("Lock the room");
+    if (!quiet) say(on ? _("The room is locked. Newcomers wait.") : _("The room is open again."), { seen: true });
   },
 
   recording: (message) => recording.told(message),
@@ -317,8 +322,8 @@ const HANDLERS = {
     const before = !$("practice").hidden;
     show($("practice"), on);
     drawPractice();
-    if (fresh && on) say("This is practice. Attendees come in when the host starts.");
-    if (before && !on) say("It has started for everybody.", { seen: true });
+    if (fresh && on) say(_("This is practice. Attendees come in when the host starts."));
+    if (before && !on) say(_("It has started for everybody."), { seen: true });
   },
   poll: (poll) => polls.set(poll),
   polls: (message) => polls.setAll(message.polls),
@@ -337,33 +342,33 @@ const HANDLERS = {
   },
 
   react({ member, name }) {
-    const who = members.get(member);
+    const sign = WORDS[name];
     stage.float(member, REACTIONS[name]);
-    say(`${member === me?.id ? "You show" : `${who?.name || "Somebody"} shows`} ${WORDS[name]}`);
+    say(member === me?.id ? _("You show: %(sign)s", { sign }) : _("%(name)s shows: %(sign)s", { name: called(members.get(member)), sign }));
   },
 
   muted() {
-    if (media.micOn) say("The host muted you.", { urgent: true, seen: true });
+    if (media.micOn) say(_("The host muted you."), { urgent: true, seen: true });
     media.setMic(false);
   },
 
   refused({ code, text }) {
-    say(text, { urgent: true, seen: true });
+    say(_(text), { urgent: true, seen: true });
     if (code === "notes") notes.refused();
   },
 
   goodbye({ reason, text, again }) {
-    const titles = { ended: "The meeting is over", expelled: "You were removed", full: "The room is full", denied: "You cannot come in" };
+    const titles = { ended: _("The meeting is over"), expelled: _("You were removed"), full: _("The room is full"), denied: _("You cannot come in") };
     if (!socket || !socket.over) {
       if (again) return; // the socket tries anew by itself
     }
     if (reason === "token" && me === null && $("waiting").hidden) {
       socket = null;
-      $("join-error").textContent = text;
+      $("join-error").textContent = _(text);
       show($("join-error"), true);
       return;
     }
-    over(titles[reason] ?? "You are out of the meeting", text, reason !== "expelled");
+    over(titles[reason] ?? _("You are out of the meeting"), _(text), reason !== "expelled");
   },
 };
 
@@ -375,18 +380,18 @@ function ownChanged(before, member) {
   me = member;
   if (before?.sharing && !member.sharing && media.sharing) {
     media.setSharing(false);
-    say("Your screen is no longer shared.", { seen: true });
+    say(_("Your screen is no longer shared."), { seen: true });
   }
   if (!member.camera && media.cameraOn && (member.level !== "video" || !rights.camera)) media.setCamera(false);
   if (before && before.level !== member.level) levelNotice();
-  if (before && !before.presenter && member.presenter) say("You are the presenter now.", { seen: true });
+  if (before && !before.presenter && member.presenter) say(_("You are the presenter now."), { seen: true });
 }
 
 function levelNotice() {
-  if (viewer) return say("You watch and listen.", { seen: true });
-  if (me.level === "audio") say("This room has no place for more cameras. You can hear, speak and see what is shared.", { seen: true });
-  if (me.level === "none" && engine?.name === "janus") say("This room has no place for more voices. You can watch, listen and chat.", { seen: true });
-  else if (me.level === "none") say("This room has no place for more voices. You can read and write in the chat.", { seen: true });
+  if (viewer) return say(_("You watch and listen."), { seen: true });
+  if (me.level === "audio") say(_("This room has no place for more cameras. You can hear, speak and see what is shared."), { seen: true });
+  if (me.level === "none" && engine?.name === "janus") say(_("This room has no place for more voices. You can watch, listen and chat."), { seen: true });
+  else if (me.level === "none") say(_("This room has no place for more voices. You can read and write in the chat."), { seen: true });
   return undefined;
 }
 
@@ -416,8 +421,9 @@ function drawMembers(fresh = false) {
 }
 
 function drawPractice() {
-  const wait = panels.early ? ` ${panels.early === 1 ? "1 person waits." : `${panels.early} people wait.`}` : "";
-  $("practice-text").textContent = `Attendees come in when the host starts.${rights.host ? wait : ""}`;
+  const count = rights.host ? panels.early : 0;
+  const waiting = count === 1 ? _("1 person waits for the start.") : _("%(count)s people wait for the start.", { count });
+  $("practice-text").textContent = [_("Attendees come in when the host starts."), count && waiting].filter(Boolean).join(" ");
 }
 
 async function drawCode() {
@@ -428,10 +434,10 @@ async function drawCode() {
 function drawTools() {
   const sends = me !== null && !viewer && me.level !== "none";
   const cameraAllowed = sends && me.level === "video" && rights.camera;
-  tool("mic", media.micOn, media.micOn ? "Mute" : "Unmute", sends);
-  tool("camera", media.cameraOn, media.cameraOn ? "Stop video" : "Start video", cameraAllowed);
-  tool("share", media.sharing, media.sharing ? "Stop sharing" : "Share", sends && (rights.share || media.sharing) && Boolean(navigator.mediaDevices?.getDisplayMedia));
-  tool("hand", Boolean(me?.hand), me?.hand ? "Lower hand" : "Hand", me !== null);
+  tool("mic", media.micOn, media.micOn ? _("Mute") : _("Unmute"), sends);
+  tool("camera", media.cameraOn, media.cameraOn ? _("Stop video") : _("Start video"), cameraAllowed);
+  tool("share", media.sharing, media.sharing ? _("Stop sharing") : _("Share"), sends && (rights.share || media.sharing) && Boolean(navigator.mediaDevices?.getDisplayMedia));
+  tool("hand", Boolean(me?.hand), me?.hand ? _("Lower hand") : _("Hand"), me !== null);
   for (const each of document.querySelectorAll("[data-do=share]")) each.disabled = $("share").disabled;
   $("mic").classList.toggle("off", !media.micOn);
   $("camera").classList.toggle("off", !media.cameraOn);
@@ -453,15 +459,15 @@ const DO = {
   view() {
     const speaker = stage.view === "grid";
     stage.setView(speaker ? "speaker" : "grid");
-    $("view-text").textContent = speaker ? "Grid view" : "Speaker view";
-    say(speaker ? "Speaker view" : "Grid view");
+    $("view-text").textContent = speaker ? _("Grid view") : _("Speaker view");
+    say(speaker ? _("Speaker view") : _("Grid view"));
   },
   claim() {
     if (rights.claim === "free") return send({ type: "claim" });
     $("host-key").value = "";
     return $("claim-dialog").showModal();
   },
-  "mute-all": () => send({ type: "mute" }) && notice("Everybody else is muted."),
+  "mute-all": () => send({ type: "mute" }) && notice(_("Everybody else is muted.")),
   lock: () => send({ type: "lock", on: !locked }),
 };
 
@@ -472,7 +478,7 @@ function leave() {
 
 function go() {
   socket?.leave();
-  over("You left the meeting", "Your camera and microphone are off.");
+  over(_("You left the meeting"), _("Your camera and microphone are off."));
 }
 
 for (const id of ["mic", "camera", "share", "hand"]) $(id).onclick = DO[id];
@@ -525,7 +531,7 @@ for (const [name, sign] of Object.entries(REACTIONS)) {
 $("pre-mic").onclick = DO.mic;
 $("pre-camera").onclick = DO.camera;
 for (const [id, kind] of [["choose-mic", "mic"], ["live-mic", "mic"], ["choose-camera", "camera"], ["live-camera", "camera"]]) {
-  $(id).onchange = () => media.choose(kind, $(id).value).catch((error) => notice(wordsFor(error, kind === "mic" ? "microphone" : "camera")));
+  $(id).onchange = () => media.choose(kind, $(id).value).catch((error) => notice(wordsFor(error, kind)));
 }
 navigator.mediaDevices?.addEventListener?.("devicechange", listDevices);
 $("hear").onclick = () => {
@@ -545,7 +551,7 @@ $("join").addEventListener("submit", (event) => {
 });
 addEventListener("pagehide", (event) => {
   socket?.leave();
-  if (event.persisted && me) over("You left the meeting", "Your camera and microphone are off.");
+  if (event.persisted && me) over(_("You left the meeting"), _("Your camera and microphone are off."));
 });
 
 // ---- keys -------------------------------------------------------------------------------------------------------

@@ -1,5 +1,7 @@
 // One's own camera, microphone and screen. A camera that is off is really off: its track is stopped, so its light is.
 
+import { _ } from "./words.js";
+
 const CAMERA = { width: { ideal: 640 }, height: { ideal: 480 }, frameRate: { ideal: 15, max: 30 } };
 const MIC = { echoCancellation: true, noiseSuppression: true, autoGainControl: true };
 const SCREEN = { video: { frameRate: { ideal: 15, max: 20 } }, audio: false };
@@ -133,18 +135,23 @@ export class LocalMedia {
   }
 }
 
-export function wordsFor(error, what) {
-  switch (error.name) {
-    case "NotAllowedError":
-      return `Your browser does not allow the ${what}. You can change that beside the address.`;
-    case "NotFoundError":
-    case "OverconstrainedError":
-      return `No ${what} was found.`;
-    case "NotReadableError":
-      return `The ${what} is used by another program.`;
-    default:
-      return `The ${what} cannot be used.`;
-  }
+const NOT_ALLOWED = {
+  mic: _("Your browser does not allow the microphone. You can change that beside the address."),
+  camera: _("Your browser does not allow the camera. You can change that beside the address."),
+  screen: _("Your browser does not allow the screen to be shared. You can change that beside the address."),
+};
+const NOT_FOUND = { mic: _("No microphone was found."), camera: _("No camera was found."), screen: _("There is no screen to share.") };
+const IN_USE = {
+  mic: _("The microphone is used by another program."),
+  camera: _("The camera is used by another program."),
+  screen: _("The screen is used by another program."),
+};
+const NOT_USABLE = { mic: _("The microphone cannot be used."), camera: _("The camera cannot be used."), screen: _("The screen cannot be shared.") };
+const WRONG = { NotAllowedError: NOT_ALLOWED, NotFoundError: NOT_FOUND, OverconstrainedError: NOT_FOUND, NotReadableError: IN_USE };
+
+// Why something cannot be used; `kind` is mic, camera or screen.
+export function wordsFor(error, kind) {
+  return (WRONG[error.name] ?? NOT_USABLE)[kind];
 }
 
 export async function fillDevices(lists, media) {
@@ -153,9 +160,9 @@ export async function fillDevices(lists, media) {
     const wanted = devices.filter((each) => each.kind === (kind === "mic" ? "audioinput" : "videoinput"));
     const using = media.tracks[kind]?.getSettings().deviceId || media.chosen[kind];
     select.replaceChildren(
-      ...wanted.map((each, number) => new Option(each.label || `${kind === "mic" ? "Microphone" : "Camera"} ${number + 1}`, each.deviceId)),
+      ...wanted.map((each, number) => new Option(each.label || (kind === "mic" ? _("Microphone %(number)s", { number: number + 1 }) : _("Camera %(number)s", { number: number + 1 })), each.deviceId)),
     );
-    if (!wanted.length) select.append(new Option("None found", ""));
+    if (!wanted.length) select.append(new Option(_("None found"), ""));
     select.disabled = !wanted.length;
     if (wanted.some((each) => each.deviceId === using)) select.value = using;
   }

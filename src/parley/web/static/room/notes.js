@@ -2,6 +2,7 @@
 // of the server's text and is put together with what is not sent yet, as rooms/notes.py does it.
 
 import { $, element, say, show } from "./dom.js";
+import { _ } from "./words.js";
 
 const WAIT = 350; // milliseconds after a key before a change is sent
 const MOST_SPLICE = 4000;
@@ -72,10 +73,14 @@ export class Notes {
     const one = this.taker !== null;
     const named = this.members.find((each) => each.id === this.taker);
     show($("taker-row"), one && this.host);
-    $("note-who").textContent = !one ? "Everybody writes this note." : this.taker === this.me ? "You take the note. All can read it." : `${named?.name || "The note taker"} takes the note.`;
+    $("note-who").textContent = !one
+      ? _("Everybody writes this note.")
+      : this.taker === this.me
+        ? _("You take the note. All can read it.")
+        : named?.name ? _("%(name)s takes the note.", { name: named.name }) : _("The note taker takes the note.");
     if (!one || !this.host || document.activeElement === $("note-taker")) return;
     const people = this.members.filter((each) => !each.viewer);
-    $("note-taker").replaceChildren(...people.map((each) => new Option(each.name || "Participant", each.id, false, each.id === this.taker)));
+    $("note-taker").replaceChildren(...people.map((each) => new Option(each.name || _("Participant"), each.id, false, each.id === this.taker)));
   }
 
   // The whole note, when coming in or back, or after something went wrong.
@@ -111,7 +116,7 @@ export class Notes {
     } else {
       this.fill(merged(this.sent ?? this.text, mine, this.sent ? merged(this.text, this.sent, now) : now));
       if (this.sent) this.sent = merged(this.text, this.sent, now);
-      if (member !== this.me) this.panels.news("notes", "The note has changed.", { quiet: true });
+      if (member !== this.me) this.panels.news("notes", _("The note has changed."), { quiet: true });
     }
     this.text = now;
     this.version = version;
@@ -150,7 +155,7 @@ export class Notes {
     const link = element("a", { href: URL.createObjectURL(new Blob([this.field.value], { type: "text/plain" })), download: "note.txt" });
     link.click();
     setTimeout(() => URL.revokeObjectURL(link.href), 1000);
-    say("The note is saved as a file.");
+    say(_("The note is saved as a file."));
   }
 
   clear() {

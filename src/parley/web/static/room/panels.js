@@ -1,10 +1,11 @@
 // The panel beside the stage: its tabs; people, the lobby, the chat. Polls, questions and the note have modules of their own.
 
 import { $, colour, copy, initials, say, show } from "./dom.js";
+import { TIME, _ } from "./words.js";
 
 const TABS = ["people", "chat", "questions", "polls", "notes"];
-const TO = { all: "everybody", host: "the host", presenter: "the presenter" };
-const TIME = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit" });
+const TO = { all: _("everybody"), host: _("the host"), presenter: _("the presenter") };
+const ONLY_TO = { host: _("only to the host"), presenter: _("only to the presenter") };
 
 export class Panels {
   // send(message): over the socket
@@ -134,19 +135,19 @@ export class Panels {
   person(member) {
     const item = copy("person-template");
     const own = member.id === this.me.id;
-    const name = member.name || "Participant";
+    const name = member.name || _("Participant");
     item.dataset.id = member.id;
     item.querySelector(".face").textContent = initials(member.name);
     item.querySelector(".face").classList.add(colour(member.id));
-    item.querySelector(".who").textContent = own ? `${name} (you)` : name;
+    item.querySelector(".who").textContent = own ? _("%(name)s (you)", { name }) : name;
     const parts = [
-      member.host && "host",
-      member.presenter && "presenter",
-      member.viewer && "watches",
-      member.sharing && "shares the screen",
-      member.level === "audio" && !member.viewer && "sound only",
-      member.level === "none" && "chat only",
-      !member.here && "reconnecting",
+      member.host && _("host"),
+      member.presenter && _("presenter"),
+      member.viewer && _("watches"),
+      member.sharing && _("shares the screen"),
+      member.level === "audio" && !member.viewer && _("sound only"),
+      member.level === "none" && _("chat only"),
+      !member.here && _("reconnecting"),
     ].filter(Boolean);
     item.querySelector(".part").textContent = parts.join(", ");
     const [hand, mic, micOff, cameraOff] = item.querySelectorAll(".signs svg");
@@ -160,13 +161,13 @@ export class Panels {
     item.querySelector(".signs").setAttribute("role", "img");
     item.querySelector(".signs").setAttribute(
       "aria-label",
-      [member.hand > 0 && "hand raised", sends && (member.mic ? "microphone on" : "muted"), sends && member.camera && "camera on"]
+      [member.hand > 0 && _("hand raised"), sends && (member.mic ? _("microphone on") : _("muted")), sends && member.camera && _("camera on")]
         .filter(Boolean)
-        .join(", ") || "no camera or microphone",
+        .join(", ") || _("no camera or microphone"),
     );
     const act = item.querySelector(".act");
     const choices = this.choices(member, own);
-    act.querySelector(".spoken").textContent = `What to do with ${own ? "yourself" : name}`;
+    act.querySelector(".spoken").textContent = own ? _("What to do with yourself") : _("What to do with %(name)s", { name });
     if (!choices.length) act.remove();
     else act.onclick = () => this.menu(act, choices);
     return item;
@@ -176,12 +177,12 @@ export class Panels {
     const { host } = this.rights;
     const id = member.id;
     return [
-      !own && !member.viewer && member.level !== "none" && [this.isPinned(id) ? "Unpin" : "Pin for me", () => this.pin(id)],
-      host && !own && member.mic && ["Mute", { type: "mute", member: id }],
-      host && !own && member.hand > 0 && ["Lower the hand", { type: "hand", up: false, member: id }],
-      (host || this.me.presenter) && !member.presenter && !member.viewer && ["Make presenter", { type: "present", member: id }],
-      host && !own && !member.viewer && ["Make host", { type: "host", member: id }],
-      host && !own && ["Remove from the meeting", { type: "expel", member: id }],
+      !own && !member.viewer && member.level !== "none" && [this.isPinned(id) ? _("Unpin") : _("Pin for me"), () => this.pin(id)],
+      host && !own && member.mic && [_("Mute"), { type: "mute", member: id }],
+      host && !own && member.hand > 0 && [_("Lower the hand"), { type: "hand", up: false, member: id }],
+      (host || this.me.presenter) && !member.presenter && !member.viewer && [_("Make presenter"), { type: "present", member: id }],
+      host && !own && !member.viewer && [_("Make host"), { type: "host", member: id }],
+      host && !own && [_("Remove from the meeting"), { type: "expel", member: id }],
     ].filter(Boolean);
   }
 
@@ -217,13 +218,13 @@ export class Panels {
 
   setLobby(people, early = 0) {
     this.early = early;
-    $("early").textContent = early ? `${early === 1 ? "1 person waits" : `${early} people wait`} for the start.` : "";
+    $("early").textContent = !early ? "" : early === 1 ? _("1 person waits for the start.") : _("%(count)s people wait for the start.", { count: early });
     show($("lobby"), people.length > 0);
     show($("admit-all-row"), people.length > 1);
     show($("lobby-dot"), people.length > 0);
     const known = new Set([...$("lobby-list").children].map((item) => item.dataset.id));
     for (const each of people) {
-      if (!known.has(String(each.id))) say(`${each.name} waits to come in`, { seen: this.shown !== "people" });
+      if (!known.has(String(each.id))) say(_("%(name)s waits to come in", each), { seen: this.shown !== "people" });
     }
     $("lobby-list").replaceChildren(
       ...people.map((each) => {
@@ -234,16 +235,15 @@ export class Panels {
         who.textContent = each.name;
         const admit = document.createElement("button");
         admit.className = "button small";
-        admit.textContent = "Admit";
+        admit.textContent = _("Admit");
         admit.onclick = () => this.send({ type: "admit", member: each.id });
         const deny = document.createElement("button");
         deny.className = "button plain small";
-        deny.textContent = "Deny";
+        deny.textContent = _("Deny");
         deny.onclick = () => this.send({ type: "expel", member: each.id });
-        for (const button of [admit, deny]) {
-          button.type = "button";
-          button.setAttribute("aria-label", `${button.textContent} ${each.name}`);
-        }
+        admit.setAttribute("aria-label", _("Admit %(name)s", each));
+        deny.setAttribute("aria-label", _("Deny %(name)s", each));
+        for (const button of [admit, deny]) button.type = "button";
         item.append(who, admit, deny);
         return item;
       }),
@@ -254,7 +254,7 @@ export class Panels {
     const text = $("chat-text").value.trim();
     if (!text) return;
     if (this.send({ type: "chat", to: $("chat-to").value, text })) $("chat-text").value = "";
-    else say("Not sent: there is no connection at the moment.", { seen: true });
+    else say(_("Not sent: there is no connection at the moment."), { seen: true });
   }
 
   addLine(line) {
@@ -263,8 +263,8 @@ export class Panels {
     const own = line.sender === this.me?.id;
     item.dataset.id = line.id;
     item.classList.toggle("own", own);
-    item.querySelector("b").textContent = own ? "You" : line.name;
-    item.querySelector(".quiet").textContent = `${line.to === "all" ? "" : `to ${TO[line.to]} · `}${TIME.format(line.at)}`;
+    item.querySelector("b").textContent = own ? _("You") : line.name;
+    item.querySelector(".quiet").textContent = `${line.to === "all" ? "" : `${ONLY_TO[line.to]} · `}${TIME.format(line.at)}`;
     item.querySelector(".text").textContent = line.text;
     const list = $("lines");
     const atEnd = list.scrollHeight - list.scrollTop - list.clientHeight < 60;
@@ -274,7 +274,7 @@ export class Panels {
     if (own || this.shown === "chat") return;
     this.unread++;
     show($("chat-dot"), true);
-    say(`${line.name} writes: ${line.text}`, { seen: true });
+    say(_("%(name)s writes: %(text)s", line), { seen: true });
   }
 
   clear() {

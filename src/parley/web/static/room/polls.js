@@ -1,6 +1,7 @@
 // Polls: what host and presenter prepare, what everybody answers.
 
 import { $, element, say, show } from "./dom.js";
+import { _ } from "./words.js";
 
 const FEWEST = 2;
 const MOST = 12;
@@ -42,10 +43,10 @@ export class Polls {
     this.draw();
     const opened = poll.state === "open" && before?.state !== "open";
     const shared = poll.shared && !before?.shared;
-    if (opened && !this.manages) this.panels.news("polls", `A poll: ${poll.question}`, { open: true });
-    else if (opened) say("The poll is open.");
-    else if (poll.state === "closed" && before?.state === "open") say("The poll is closed.");
-    if (shared) this.panels.news("polls", `The results of a poll: ${poll.question}`, { open: true });
+    if (opened && !this.manages) this.panels.news("polls", _("A poll: %(question)s", poll), { open: true });
+    else if (opened) say(_("The poll is open."));
+    else if (poll.state === "closed" && before?.state === "open") say(_("The poll is closed."));
+    if (shared) this.panels.news("polls", _("The results of a poll: %(question)s", poll), { open: true });
   }
 
   remove(id) {
@@ -69,13 +70,13 @@ export class Polls {
   }
 
   card(poll) {
-    const states = { draft: "Not open yet", open: "Open", closed: poll.shared ? "Results" : "Closed" };
+    const states = { draft: _("Not open yet"), open: _("Open"), closed: poll.shared ? _("Results") : _("Closed") };
     const voting = poll.state === "open";
     const body = voting ? this.ballot(poll) : this.results(poll);
     return element(
       "li",
       { className: "card-item" },
-      element("p", { className: "state" }, states[poll.state], poll.multiple ? " · several choices" : ""),
+      element("p", { className: "state" }, poll.multiple ? [states[poll.state], _("several choices")].join(" · ") : states[poll.state]),
       element("h3", {}, poll.question),
       body,
       voting && poll.counts ? this.results(poll) : null,
@@ -86,7 +87,7 @@ export class Polls {
   ballot(poll) {
     const picked = this.picked.get(poll.id) ?? new Set(poll.mine);
     const kind = poll.multiple ? "checkbox" : "radio";
-    const button = element("button", { className: "button small", id: `poll-${poll.id}-vote`, disabled: !picked.size }, poll.mine.length ? "Change my vote" : "Vote");
+    const button = element("button", { className: "button small", id: `poll-${poll.id}-vote`, disabled: !picked.size }, poll.mine.length ? _("Change my vote") : _("Vote"));
     const choices = poll.options.map((text, number) => {
       const input = element("input", { type: kind, name: `poll-${poll.id}`, id: `poll-${poll.id}-${number}`, checked: picked.has(number) });
       input.onchange = () => {
@@ -103,18 +104,18 @@ export class Polls {
     const form = element("form", {}, element("fieldset", {}, element("legend", { className: "spoken" }, poll.question), ...choices), button);
     form.onsubmit = (event) => {
       event.preventDefault();
-      if (!this.send({ type: "vote", poll: poll.id, choices: [...picked] })) return say("Not sent: there is no connection at the moment.", { seen: true });
+      if (!this.send({ type: "vote", poll: poll.id, choices: [...picked] })) return say(_("Not sent: there is no connection at the moment."), { seen: true });
       this.picked.delete(poll.id);
-      return say("Your vote counts.");
+      return say(_("Your vote counts."));
     };
-    if (poll.mine.length) form.append(element("p", { className: "quiet" }, "You have voted."));
+    if (poll.mine.length) form.append(element("p", { className: "quiet" }, _("You have voted.")));
     return form;
   }
 
   results(poll) {
     if (!poll.counts) {
       const mine = poll.mine.map((each) => poll.options[each]).join(", ");
-      return element("p", { className: "quiet" }, mine ? `You chose: ${mine}` : "The results are not shown.");
+      return element("p", { className: "quiet" }, mine ? _("You chose: %(mine)s", { mine }) : _("The results are not shown."));
     }
     if (poll.state === "draft") return element("ul", { className: "plain" }, ...poll.options.map((each) => element("li", {}, each)));
     const most = Math.max(1, poll.voters);
@@ -123,19 +124,19 @@ export class Polls {
       const share = Math.round((100 * count) / most);
       const bar = element("span", { className: "length" });
       bar.style.setProperty("--share", `${share}%`);
-      return element("li", {}, element("span", { className: "option" }, text, poll.mine.includes(number) ? " (your choice)" : ""), element("span", { className: "figure" }, `${count} · ${share} %`), bar);
+      return element("li", {}, element("span", { className: "option" }, poll.mine.includes(number) ? _("%(option)s (your choice)", { option: text }) : text), element("span", { className: "figure" }, `${count} · ${share} %`), bar);
     });
-    return element("div", {}, element("ul", { className: "bars" }, ...rows), element("p", { className: "quiet" }, poll.voters === 1 ? "1 vote" : `${poll.voters} votes`));
+    return element("div", {}, element("ul", { className: "bars" }, ...rows), element("p", { className: "quiet" }, poll.voters === 1 ? _("1 vote") : _("%(count)s votes", { count: poll.voters })));
   }
 
   controls(poll) {
     const move = (text, to, more = "plain") => this.button(`poll-${poll.id}-${to}`, text, more, () => this.send({ type: "movepoll", poll: poll.id, to }));
     const parts = {
-      draft: [move("Open", "open", ""), this.button(`poll-${poll.id}-edit`, "Change", "plain", () => this.edit(poll))],
-      open: [move("Close", "closed", "")],
-      closed: [poll.shared ? move("Hide results", "hidden") : move("Show results", "shared", ""), move("Open again", "open")],
+      draft: [move(_("Open the poll"), "open", ""), this.button(`poll-${poll.id}-edit`, _("Change"), "plain", () => this.edit(poll))],
+      open: [move(_("Close the poll"), "closed", "")],
+      closed: [poll.shared ? move(_("Hide results"), "hidden") : move(_("Show results"), "shared", ""), move(_("Open again"), "open")],
     };
-    return element("p", { className: "actions" }, ...parts[poll.state], move("Delete", "gone"));
+    return element("p", { className: "actions" }, ...parts[poll.state], move(_("Delete"), "gone"));
   }
 
   button(id, text, more, act) {
@@ -158,7 +159,7 @@ export class Polls {
   addOption(text, focus = false) {
     const number = $("poll-options").children.length + 1;
     if (number > MOST) return;
-    const input = element("input", { type: "text", maxLength: 200, value: text, className: "poll-option", "aria-label": `Option ${number}` });
+    const input = element("input", { type: "text", maxLength: 200, value: text, className: "poll-option", "aria-label": _("Option %(number)s", { number }) });
     $("poll-options").append(element("li", {}, input));
     show($("poll-more"), number < MOST);
     if (focus) input.focus();
@@ -167,7 +168,7 @@ export class Polls {
   save() {
     const options = [...document.querySelectorAll(".poll-option")].map((each) => each.value.trim()).filter(Boolean);
     const question = $("poll-question").value.trim();
-    if (!question || options.length < FEWEST) return say("A poll has a question and at least two options.", { seen: true });
+    if (!question || options.length < FEWEST) return say(_("A poll has a question and at least two options."), { seen: true });
     const message = { type: "savepoll", question, options, multiple: $("poll-multiple").checked };
     if (this.editing !== null) message.poll = this.editing;
     if (this.send(message)) this.stopEditing();

@@ -3,6 +3,7 @@
 // sent is sent again. So whatever happens to this page, the server has all but the last seconds.
 
 import { initials } from "./dom.js";
+import { _ } from "./words.js";
 
 const WIDTH = 1280;
 const HEIGHT = 720;
@@ -114,7 +115,7 @@ class Picture {
     context.fillRect(x, y, width, height);
     if (!this.fit(video, cell, true)) this.face(member, cell);
     const size = Math.max(13, Math.min(20, height / 12));
-    const name = member.name || "Participant";
+    const name = member.name || _("Participant");
     context.font = `${size}px system-ui, sans-serif`;
     context.textBaseline = "middle";
     const long = Math.min(context.measureText(name).width, width - 4 * size);

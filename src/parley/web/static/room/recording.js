@@ -3,11 +3,12 @@
 
 import { $, say, show } from "./dom.js";
 import { Recorder, canRecord } from "./recorder.js";
+import { _ } from "./words.js";
 
 const WORDS = {
-  on: "This session is being recorded.",
-  paused: "The recording is paused.",
-  off: "The recording has ended.",
+  on: _("This session is being recorded."),
+  paused: _("The recording is paused."),
+  off: _("The recording has ended."),
 };
 
 export class Recording {
@@ -50,14 +51,14 @@ export class Recording {
     if (this.recorder && state !== "off") this.recorder.pause(state === "paused");
     if (state === "off" || server) this.stop(state === "off");
     if (state === before || (fresh && state === "off")) return;
-    if (state === "on" && before === "paused") say("The recording goes on.", { urgent: true, seen: true });
+    if (state === "on" && before === "paused") say(_("The recording goes on."), { urgent: true, seen: true });
     else say(WORDS[state], { urgent: true, seen: true });
   }
 
   // This page has to record.
   task(task) {
     if (!canRecord()) {
-      say("This browser cannot record. Another host can, with a current browser.", { urgent: true, seen: true });
+      say(_("This browser cannot record. Another host can, with a current browser."), { urgent: true, seen: true });
       this.send({ type: "record", what: "stop" });
       return;
     }
@@ -76,7 +77,7 @@ export class Recording {
       over: () => {
         if (this.recorder !== recorder) return;
         this.recorder = null;
-        say("The recording could not be sent any further.", { urgent: true, seen: true });
+        say(_("The recording could not be sent any further."), { urgent: true, seen: true });
         this.send({ type: "record", what: "stop" });
       },
       anew: () => this.recorder === recorder && this.send({ type: "record", what: "again" }),
@@ -86,7 +87,8 @@ export class Recording {
 
   marked({ name, at }) {
     const seconds = Math.floor(at / 1000);
-    say(`Marked: ${name} (${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")})`, { seen: true });
+    const time = `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`;
+    say(_("Marked: %(name)s (%(time)s)", { name, time }), { seen: true });
   }
 
   // ---- what happens in the room ----
@@ -120,12 +122,12 @@ export class Recording {
     const { state, may } = this;
     show($("recording-badge"), state !== "off");
     $("recording-badge").classList.toggle("alert", state === "on");
-    $("recording-text").textContent = state === "paused" ? "Recording paused" : "Recording";
+    $("recording-text").textContent = state === "paused" ? _("Recording paused") : _("Recording");
     show($("do-record"), may);
     show($("do-pause"), may && state !== "off");
     show($("do-mark"), may && state === "on");
-    $("record-text").textContent = state === "off" ? "Record" : "End the recording";
-    $("pause-text").textContent = state === "paused" ? "Go on recording" : "Pause the recording";
+    $("record-text").textContent = state === "off" ? _("Record") : _("End the recording");
+    $("pause-text").textContent = state === "paused" ? _("Go on recording") : _("Pause the recording");
   }
 
   // What is not sent yet is sent still.

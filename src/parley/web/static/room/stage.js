@@ -1,6 +1,7 @@
 // What is seen: a tile for everybody who can be seen or heard, as a grid, or one large and the others in a strip.
 
 import { $, colour, copy, initials, show } from "./dom.js";
+import { _ } from "./words.js";
 
 const WIDEST = 16 / 9;
 const TALLEST = 5 / 4;
@@ -59,10 +60,10 @@ export class Stage {
     const { element, video, track } = this.tiles.get(key);
     const screen = key.endsWith("-screen");
     const own = member.id === this.me;
-    const name = member.name || "Participant";
+    const name = member.name || _("Participant");
     element.querySelector(".who").textContent = screen
-      ? own ? "You are sharing your screen" : `${name}'s screen`
-      : `${own ? "You" : name}${member.host ? " · host" : ""}${member.here ? "" : " · reconnecting"}`;
+      ? own ? _("You are sharing your screen") : _("Screen of %(name)s", { name })
+      : [own ? _("You") : name, member.host && _("host"), !member.here && _("reconnecting")].filter(Boolean).join(" · ");
     const face = element.querySelector(".face");
     face.textContent = screen ? "" : initials(member.name);
     face.className = `face ${colour(member.id)}`;
@@ -73,7 +74,7 @@ export class Stage {
     show(element.querySelector(".hand-up"), !screen && member.hand > 0);
     const pin = element.querySelector(".pin");
     pin.setAttribute("aria-pressed", key === this.pinned);
-    pin.querySelector("span").textContent = `Pin ${element.querySelector(".who").textContent}`;
+    pin.querySelector("span").textContent = _("Pin: %(name)s", { name: element.querySelector(".who").textContent });
     video.setAttribute("aria-label", element.querySelector(".who").textContent);
   }
 

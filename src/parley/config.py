@@ -1,16 +1,20 @@
 """Settings of a server process.
 
-Order, first found wins: options of the command line, environment variables `PARLEY_*`, the TOML file named by
+Order, first found wins: options of the command line, environment variables `PARLEY_*`, files that variables
+`PARLEY_*_FILE` name (each holds one value, as secrets of containers and services come), the TOML file named by
 `--config` or `PARLEY_CONFIG` (else `parley.toml` in the data folder), the defaults below.
+
+docs/configuration.md is written from the docstring of `Config` and the types of its fields (scripts/write_docs.py).
 """
 
 from __future__ import annotations
 
 import os
+import re
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any, Final, Self
+from typing import Annotated, Any, Final, Literal, Self
 from urllib.parse import urlsplit
 
 import msgspec
@@ -25,23 +29,34 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     """All settings, with their defaults.
 
     Attributes:
-        data: folder for the database file, uploads and mails.
-        database: `postgresql://...`, or None for the file `parley.db` in the data folder.
-        host, port: where to listen.
+        data: folder of the database file, uploads and mails; made when missing, readable by its owner only.
+        database: `postgresql://...`; None: the file `parley.db` in the data folder.
+        host: address to listen on.
+        port: port to listen on; 0: any free one.
         workers: processes that answer requests.
+        drain_seconds: how long the server still serves what comes after it was told to end (SIGTERM), while `/readyz`
+            says 503: longer than whoever is in front of it takes to notice; 0: nobody is.
         public_url: how people and programs reach this server, without a final slash; `{site}` stands for the name
             of a site where every site has a host name of its own. None: the address that is listened on.
         default_site: name of the site that requests are for when they name none and the host name is no site's.
         demo: create and serve the demo site, on loopback addresses only.
         max_request_bytes: largest XML document that is read.
-        max_body_seconds: a request body has to arrive within this time.
-        pool_size: connections to PostgreSQL, per process.
+        max_body_seconds: time for a request's body to arrive.
+        pool_size: connections to PostgreSQL, for each process.
+        database_replicas: read replicas of the PostgreSQL server, `postgresql://...`, separated by commas; lists and
+            histories are read there. `pool_size` counts for each of them too.
+        replica_wait_seconds: how long a list waits for a read replica to have all that the database had when it was
+            asked for; one that is further behind is left alone until it has caught up.
         trust_proxy: believe X-Forwarded-For and X-Forwarded-Proto of a proxy in front.
         log_level: debug, info, warning or error.
+        log_requests: requests that the log has a line for: all, failed or none.
+        metrics_from: who may read `/metrics`: anyone, local (loopback and private addresses) or nobody.
+        metrics_token: whoever sends it as `Authorization: Bearer ...` may read `/metrics`, and then nobody without it.
+        tracing: address of an OTLP receiver that gets traces of OpenTelemetry, such as `http://127.0.0.1:4318`; None:
+            the variables OTEL_... decide.
         inspector: sites may keep their last requests, without passwords, for their administrators to look at in the
             console; each site switches it on for itself.
-        smtp: the mail server, `smtp://user:password@host:587` (see `mail.transports.SmtpServer.parse`); None: mails are
-            kept as files in the data folder.
+        smtp: the mail server, `smtp://user:password@host:587`; None: mails are kept as files in the data folder.
         mail_sender: address that mails come from where a site has none of its own; None: one made of the public
             address.
         mail_per_minute: mails that this server sends in a minute at most, its workers together; 0 is without limit.
@@ -52,15 +67,19 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
             machines on the same database reach the rooms of this one; None: all servers are on this machine.
         turn_secret: the secret that the TURN servers share with this one (coturn's static-auth-secret).
         janus: the media server of rooms that are too large for the browsers alone: `start` runs one as a process of
-            this server, `ws://...` is the WebSocket of one that runs elsewhere, `off` or None: there is none.
-        janus_secret, janus_admin_key: api_secret of a Janus elsewhere, and admin_key of its VideoRoom plugin.
+            this server, `ws://...` is the WebSocket of one that runs elsewhere, `off` is none.
+        janus_secret: `api_secret` of a Janus elsewhere.
+        janus_admin_key: `admin_key` of the VideoRoom plugin of a Janus elsewhere.
+        janus_records: a Janus elsewhere has the data folder of this server under the same path and may write to it, so
+            that rooms on it can be recorded; one on the same machine (a loopback address) is taken to have it.
         janus_ports: UDP ports that a Janus of this server receives media on, such as `20000-20999`.
         janus_interface: interfaces or addresses that it uses, separated by commas; None: all but loopback.
         janus_public_ip: the address that browsers reach it under, where that is not one of the machine's own.
         janus_ice_lite: it has a public address of its own and need not look for a way to browsers.
         janus_from: rooms of so many people move to it; 1: all rooms are there from the beginning.
-        janus_video, janus_audio, janus_watching: how many people of a room on Janus send pictures and sound, send at
-            least sound, and only receive.
+        janus_video: people of a room on Janus who send pictures and sound.
+        janus_audio: people of a room on Janus who send at least sound.
+        janus_watching: people of a room on Janus who only receive.
         mail_delivery: whether the server delivers mails itself; else `parley mail deliver` does.
         presence_check_seconds: how often the server looks for people whose connection broke off without a word; 0: it
             leaves that to other servers on the same database.
@@ -81,14 +100,21 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     host: str = "127.0.0.1"
     port: int = 8080
     workers: int = 1
+    drain_seconds: Annotated[float, Meta(ge=0, le=600)] = 0.0
     public_url: str | None = None
     default_site: str | None = None
     demo: bool = False
     max_request_bytes: int = 4_000_000
     max_body_seconds: float = 60.0
     pool_size: int = 8
+    database_replicas: str | None = None
+    replica_wait_seconds: Annotated[float, Meta(ge=0, le=10)] = 0.1
     trust_proxy: bool = False
     log_level: str = "info"
+    log_requests: Literal["all", "failed", "none"] = "all"
+    metrics_from: Literal["anyone", "local", "nobody"] = "anyone"
+    metrics_token: Annotated[str, Meta(min_length=8, pattern=r"^[!-~]+$")] | None = None
+    tracing: Annotated[str, Meta(pattern=r"^https?://[^\s/?#]+(/[^\s?#]*)?$")] | None = None
     inspector: bool = False
     smtp: str | None = None
     mail_sender: str | None = None
@@ -105,6 +131,7 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     janus: Annotated[str, Meta(pattern=r"^(start|off|wss?://[^\s/]+(/\S*)?)$")] | None = None
     janus_secret: str | None = None
     janus_admin_key: str | None = None
+    janus_records: bool = False
     janus_ports: Annotated[str, Meta(pattern=r"^[0-9]{4,5}-[0-9]{4,5}$")] = "20000-20999"
     janus_interface: Annotated[str, Meta(pattern=r"^[A-Za-z0-9_.:,@-]+$")] | None = None
     janus_public_ip: Annotated[str, Meta(pattern=r"^[0-9A-Fa-f.:,/]+$")] | None = None
@@ -140,9 +167,7 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
         values: dict[str, Any] = {}
         given = {name: value for name, value in options.items() if value is not None}
         in_environment = {
-            name: environment[f"PARLEY_{name.upper()}"]
-            for name in cls.__struct_fields__
-            if environment.get(f"PARLEY_{name.upper()}")
+            name: value for name in cls.__struct_fields__ if (value := _in_environment(environment, name)) is not None
         }
         values.update(_from_file(file or environment.get("PARLEY_CONFIG"), given, in_environment))
         values.update(in_environment)
@@ -158,6 +183,20 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
         return self.database or f"sqlite:///{Path(self.data).absolute() / 'parley.db'}"
 
     @property
+    def replica_urls(self) -> tuple[str, ...]:
+        """The addresses of the read replicas.
+
+        Raises:
+            ConfigError: one is no address of PostgreSQL, or the database is none.
+        """
+        found = tuple(each for each in _REPLICA_ENDS.split((self.database_replicas or "").strip(" ,")) if each)
+        if found and not _POSTGRES.match(self.database_url):
+            raise ConfigError("database_replicas is for a PostgreSQL database")
+        if not all(map(_POSTGRES.match, found)):
+            raise ConfigError("database_replicas has addresses that do not begin with postgresql://")
+        return found
+
+    @property
     def base_url(self) -> str:
         """The public address without a final slash; may hold `{site}`."""
         if self.public_url:
@@ -166,11 +205,18 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
         return f"http://{host}:{self.port}"
 
 
-_SECRETS: Final = frozenset({"turn_secret", "janus_secret", "janus_admin_key"})
+_SECRETS: Final = frozenset({"metrics_token", "turn_secret", "janus_secret", "janus_admin_key"})
+
+
+#: An address may have commas of its own, between the hosts that it may be at.
+_POSTGRES: Final = re.compile(r"postgres(ql)?(\+\w+)?://")
+_REPLICA_ENDS: Final = re.compile(r"[\s,]+(?=postgres(?:ql)?(?:\+\w+)?://)")
 
 
 def _shown(name: str, value: Any) -> Any:
     """A setting without what is secret in it."""
+    if name == "database_replicas" and value:
+        return ",".join(str(_without_password(each)) for each in _REPLICA_ENDS.split(value))
     return "***" if name in _SECRETS and value else _without_password(value)
 
 
@@ -183,6 +229,22 @@ def _without_password(value: Any) -> Any:
     except ValueError:
         return "***"
     return value.replace(f":{password}@", ":***@") if password else value
+
+
+def _in_environment(environment: Mapping[str, str], name: str) -> str | None:
+    """What the variable of a setting says, or the file that its variable `..._FILE` names; None: neither is set."""
+    variable = f"PARLEY_{name.upper()}"
+    if value := environment.get(variable):
+        return value
+    path = environment.get(f"{variable}_FILE")
+    if not path:
+        return None
+    try:
+        return Path(path).read_text(encoding="utf-8").strip() or None
+    except OSError as error:
+        raise ConfigError(f"cannot read the file {path} that {variable}_FILE names: {error.strerror}") from None
+    except UnicodeError:
+        raise ConfigError(f"the file {path} that {variable}_FILE names is not text in UTF-8") from None
 
 
 def _from_file(name: str | None, given: Mapping[str, Any], environment: Mapping[str, str]) -> dict[str, Any]:

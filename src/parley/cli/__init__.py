@@ -16,6 +16,7 @@ from parley.cli import (
     call,
     db,
     docs,
+    doctor,
     history,
     identity,
     lab,
@@ -76,6 +77,7 @@ app.command("call")(call.call)
 app.command("sandbox")(sandbox.sandbox)
 app.command("backup")(backup.backup)
 app.command("restore")(backup.restore)
+app.command("doctor")(doctor.doctor)
 
 
 def main() -> None:

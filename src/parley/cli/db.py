@@ -1,4 +1,4 @@
-"""`parley db`: the database's revision."""
+"""`parley db`: the database's revision, and whether its contents agree."""
 
 from __future__ import annotations
 
@@ -34,17 +34,40 @@ async def _upgrade(config: Config) -> tuple[bool, str]:
 
 @app.command()
 def check(data: DataOption = None, database: DatabaseOption = None, config: ConfigOption = None) -> None:
-    """Say whether the database fits this release.
+    """Say whether the database fits this release, and whether what it holds agrees with itself.
 
-    Exit code 0: it does; 1: it has to be made or migrated; 2: it cannot be used.
+    Counters are compared with what they count, and rows with the rows they name; nothing is changed, and a server may
+    run meanwhile. Exit code 0: all is well; 1: the database has to be made or migrated; 2: it cannot be used; 3: its
+    contents do not agree, one line for each thing.
     """
-    problem = run(_problem(settings(config, data=data, database=database)))
+    config_of_all = settings(config, data=data, database=database)
+    problem = run(_problem(config_of_all))
     if problem is not None:
         typer.echo(f"{problem}: {_HINT}")
         raise typer.Exit(1)
     from parley.store import migrations
 
     typer.echo(f"the database has revision {migrations.HEAD}, as this release needs it")
+    wrong = run(_wrong(config_of_all))
+    for line in wrong:
+        typer.echo(line)
+    if wrong:
+        raise typer.Exit(3)
+    typer.echo("its contents agree with themselves")
+
+
+async def _wrong(config: Config) -> list[str]:
+    """What does not agree, one line each."""
+    from parley.store import checks, engine_for
+
+    engine = engine_for(config.database_url, pool_size=config.pool_size, upgrade=False)
+    await engine.start()
+    try:
+        found = [f"the file is damaged: {line}" for line in await checks.damage(engine)]
+        found += [f"site {each.site_id}: {each.number} {each.what}" for each in await checks.all_problems(engine)]
+    finally:
+        await engine.stop()
+    return found
 
 
 async def _problem(config: Config) -> str | None:

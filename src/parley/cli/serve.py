@@ -17,7 +17,21 @@ def serve(
     workers: Annotated[
         int | None, typer.Option(help="Processes that answer requests.", min=1, max=256, show_default="1")
     ] = None,
+    drain_seconds: Annotated[
+        float | None,
+        typer.Option(
+            "--drain-seconds",
+            help="Seconds of serving on after SIGTERM, while /readyz says 503.",
+            min=0,
+            max=600,
+            show_default="0",
+        ),
+    ] = None,
     database: DatabaseOption = None,
+    database_replicas: Annotated[
+        str | None,
+        typer.Option("--database-replicas", metavar="URLS", help="Read replicas for lists, separated by commas."),
+    ] = None,
     data: DataOption = None,
     demo: Annotated[
         bool | None, typer.Option("--demo/--no-demo", help="Serve the demo site too; on loopback addresses only.")
@@ -41,7 +55,9 @@ def serve(
         host=host,
         port=port,
         workers=workers,
+        drain_seconds=drain_seconds,
         database=database,
+        database_replicas=database_replicas,
         data=data,
         demo=demo,
         public_url=public_url,

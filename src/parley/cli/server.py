@@ -12,7 +12,6 @@ import errno
 import gc
 import os
 import resource
-import signal
 import socket
 import sys
 import tempfile
@@ -25,29 +24,25 @@ import typer
 import uvicorn
 
 from parley import __version__
+from parley.cli import service_manager
 from parley.cli.common import fail, make_data_folder, plain_errors
 from parley.config import Config
 from parley.web.app import SUPERVISOR_VARIABLE, ParleyApp
-from parley.web.http_protocol import BoundedProtocol
+from parley.web.http_protocol import MAX_CONNECTIONS, PROXIES, BoundedProtocol
 from parley.web.logs import configure_logging
 from parley.web.metrics import FOLDER_VARIABLE
+from parley.web.serving import FINISH_SECONDS, DrainingServer
 from parley.web.websockets import OPTIONS as WEBSOCKET_OPTIONS
 from parley.web.websockets import websocket_protocol
 
 # After the modules of parley.web: these come without rich (see parley.web).
 from parley.mail.post import delivery_line  # isort: skip
+from parley.seeing import tracing  # isort: skip
 from parley.services.application import Application  # isort: skip
 from parley.services.demo import ACCOUNTS, PASSWORD, SITE_ID, SITE_NAME, ensure_demo_site  # isort: skip
 
 _BACKLOG: Final = 2048
-#: Where proxies of one's own stand. The last address in X-Forwarded-For that is not one of these is the client's, so
-#: that nobody can choose an address by sending the header.
-_PROXIES: Final = ["127.0.0.0/8", "::1", "10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "fc00::/7"]
 _KEEP_ALIVE_SECONDS: Final = 30
-#: Requests under way get so long to end when the server is stopped.
-_DRAIN_SECONDS: Final = 20
-_MAX_CONNECTIONS: Final = 10_000
-_WORKER_START_SECONDS: Final = 30.0
 
 
 def run_server(config: Config) -> None:
@@ -56,8 +51,14 @@ def run_server(config: Config) -> None:
     configure_logging(config.log_level)
     if config.janus == "start":
         _need_janus(config)
+    if (problem := tracing.problem(config.tracing, os.environ)) is not None:
+        fail(problem)
     _allow_connections()
-    listener = _bind(config)
+    listener = _handed_over(config)
+    if listener is None:
+        listener = _bind(config)
+    else:
+        config = msgspec.structs.replace(config, host=listener.getsockname()[0])
     config = msgspec.structs.replace(config, port=listener.getsockname()[1])
     with listener, plain_errors():
         if config.workers == 1:
@@ -111,20 +112,20 @@ def _uvicorn(config: Config, app: object, **more: object) -> uvicorn.Config:
         access_log=False,
         server_header=False,  # the XML endpoint sends its own
         proxy_headers=config.trust_proxy,
-        forwarded_allow_ips=_PROXIES if config.trust_proxy else None,
+        forwarded_allow_ips=list(PROXIES) if config.trust_proxy else None,
         backlog=_BACKLOG,
-        limit_concurrency=_MAX_CONNECTIONS,
+        limit_concurrency=MAX_CONNECTIONS,
         timeout_keep_alive=_KEEP_ALIVE_SECONDS,
-        timeout_graceful_shutdown=_DRAIN_SECONDS,
+        timeout_graceful_shutdown=FINISH_SECONDS,
         **more,  # type: ignore[arg-type]
     )
 
 
-class _Server(uvicorn.Server):
-    """Says where it is when it is up, and ends quietly when it was told to stop."""
+class _Server(DrainingServer):
+    """Says where it is when it is up."""
 
     def __init__(self, config: uvicorn.Config, settings: Config) -> None:
-        super().__init__(config)
+        super().__init__(config, settings.drain_seconds)
         self._settings = settings
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
@@ -133,16 +134,6 @@ class _Server(uvicorn.Server):
         gc.freeze()  # what is there now stays, so later collections need not look at it
         gc.enable()
         _say_hello(self._settings)
-
-    @contextlib.contextmanager
-    def capture_signals(self) -> Iterator[None]:
-        """Stop on SIGINT and SIGTERM; unlike in the base class that is a good end, not death by a signal."""
-        before = {number: signal.signal(number, self.handle_exit) for number in (signal.SIGINT, signal.SIGTERM)}
-        try:
-            yield
-        finally:
-            for number, handler in before.items():
-                signal.signal(number, handler)
 
 
 def _need_janus(config: Config) -> None:
@@ -171,15 +162,7 @@ def _with_janus(config: Config) -> Iterator[Config]:
 
 
 def _serve_by_workers(config: Config, listener: socket.socket) -> None:
-    from uvicorn.supervisors import Multiprocess
-
-    class Supervisor(Multiprocess):
-        """Says where the server is when all workers are up."""
-
-        def init_processes(self) -> None:
-            super().init_processes()
-            if all(each.wait_until_ready(_WORKER_START_SECONDS, self.should_exit) for each in self.processes):
-                _say_hello(config)
+    from parley.web.supervising import NotStarted, Supervisor
 
     with tempfile.TemporaryDirectory(prefix="parley-figures-") as folder, _with_janus(config) as reached:
         os.environ.update(_as_environment(reached))
@@ -187,7 +170,10 @@ def _serve_by_workers(config: Config, listener: socket.socket) -> None:
         os.environ[SUPERVISOR_VARIABLE] = str(os.getpid())
         listener.listen(_BACKLOG)
         settings = _uvicorn(config, "parley.web.app:from_environment", factory=True, workers=config.workers)
-        Supervisor(settings, [listener]).run()
+        try:
+            Supervisor(settings, listener, config.drain_seconds, lambda: _say_hello(config)).run()
+        except NotStarted as error:
+            fail(str(error))
 
 
 def _as_environment(config: Config) -> dict[str, str]:
@@ -222,10 +208,21 @@ def _bind(config: Config) -> socket.socket:
     return listener
 
 
+def _handed_over(config: Config) -> socket.socket | None:
+    """The socket of a service manager, where there is one; ends the program when it cannot be served on."""
+    try:
+        listener = service_manager.handed_over()
+    except service_manager.NotUsable as error:
+        fail(str(error))
+    if listener is not None and config.demo:
+        fail("the demo site is not served on a socket that a service manager hands over: its passwords are public")
+    return listener
+
+
 def _allow_connections() -> None:
     """As many open files as the system lets this process have, up to what the connections need."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    wanted = 2 * _MAX_CONNECTIONS if hard == resource.RLIM_INFINITY else min(hard, 2 * _MAX_CONNECTIONS)
+    wanted = 2 * MAX_CONNECTIONS if hard == resource.RLIM_INFINITY else min(hard, 2 * MAX_CONNECTIONS)
     if soft != resource.RLIM_INFINITY and soft < wanted:
         with contextlib.suppress(ValueError, OSError):
             resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
@@ -247,6 +244,7 @@ def _say_hello(config: Config) -> None:
     lines.append("Stop with Ctrl-C.")
     sys.stdout.write("\n".join(lines) + "\n")
     sys.stdout.flush()
+    service_manager.tell("READY=1")
 
 
 def _address(config: Config) -> str:

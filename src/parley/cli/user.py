@@ -31,6 +31,7 @@ from parley.config import Config
 if TYPE_CHECKING:
     from parley.domain.user import User
     from parley.services.import_tables import Outcome
+    from parley.store.account_log import AccountEntry
 
 app = typer.Typer(help="Accounts: make, import and list them, set their passwords.", no_args_is_help=True)
 
@@ -153,6 +154,49 @@ def _role(user: User) -> str:
 
 def _state(user: User) -> str:
     return "locked" if user.locked else user.status.lower().replace("_", " ")
+
+
+@app.command("log")
+def log(
+    site: SiteArgument,
+    account: Annotated[str | None, typer.Option("--account", metavar="WEBEXID", help="Of this account only.")] = None,
+    maximum: Annotated[int, typer.Option("--maximum", help="So many at most.", min=1, max=10_000)] = 50,
+    as_json: JsonOption = False,
+    data: DataOption = None,
+    database: DatabaseOption = None,
+    config: ConfigOption = None,
+) -> None:
+    """Show who changed accounts, when, from where and what of them; the newest first, names only and no values."""
+    import datetime
+
+    entries = run(_log(settings(config, data=data, database=database), site, account, maximum))
+    rows = [
+        {
+            "at": datetime.datetime.fromtimestamp(each.changed_at, datetime.UTC).isoformat().replace("+00:00", "Z"),
+            "by": each.author,
+            "from": each.channel,
+            "account": each.web_ex_id,
+            "what": each.what,
+            "fields": each.fields.split(),
+        }
+        for each in entries
+    ]
+    if as_json:
+        print_json(rows)
+        return
+    shown = [
+        (str(row["at"]), each.author, each.channel, each.web_ex_id, each.what, each.fields)
+        for row, each in zip(rows, entries, strict=True)
+    ]
+    print_table(("At", "By", "From", "Account", "What", "Fields"), shown)
+
+
+async def _log(config: Config, name: str, account: str | None, maximum: int) -> list[AccountEntry]:
+    from parley.store import account_log
+
+    async with running(config) as application:
+        site = await site_named(application, name)
+        return await account_log.latest(application.engine, site.site_id, maximum, account)
 
 
 @app.command("set-password")

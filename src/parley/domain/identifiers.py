@@ -18,7 +18,7 @@ _CROWD = 2000
 
 
 _DRAW: Final = 16
-"""Bytes of one draw. A number made of them is as good as uniform: the largest range here is below 2 to the 60."""
+"""Bytes of one draw. A number made of them is as good as uniform: the largest range here is 2 to the 62."""
 _AT_ONCE: Final = 64
 _drawn: Final[deque[bytes]] = deque()
 
@@ -118,6 +118,11 @@ def new_rcid() -> str:
 def new_access_id() -> int:
     """The number of one access to a recording (viewID): 15 digits."""
     return _number(15)
+
+
+def new_outbox_id() -> int:
+    """The number of a message that waits to be sent: below 2 to the 62."""
+    return random_below(1 << 62)
 
 
 def new_user_id() -> int:

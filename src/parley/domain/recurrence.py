@@ -524,6 +524,12 @@ def occurrences(
     `limit` so many at most. `skip` holds the local dates of occurrences that were replaced or cancelled; they keep
     their number but do not come out. An endless series goes to HORIZON. Raises UnknownZoneError.
     """
+    if rule.kind is Kind.NO_REPEAT:  # most sessions, and asked for often while one is scheduled
+        instant = to_utc(start, zone_id)
+        wanted = (after is None or instant >= after) and (limit is None or limit > 0)
+        if wanted and start.date() <= HORIZON and start.date() not in skip:
+            yield Occurrence(1, start, instant)
+        return
     series = _series(normalised(rule, start), start.date())
     index = 0
     if after is not None and series.days is not None:

@@ -20,8 +20,10 @@ import structlog
 
 from parley.clock import Clock
 from parley.mail.transports import NotSent, Transport
+from parley.seeing import tracing
+from parley.seeing.figures import here
 from parley.services.account_notices import SECRETS
-from parley.store import Changes, Conflict, Engine, outbox, sites
+from parley.store import Changes, Conflict, Engine, StoreUnavailable, outbox, sites
 from parley.store.outbox import Message
 
 #: A message belongs to its taker for so long; sending takes a minute at most.
@@ -34,6 +36,9 @@ _PARALLEL_BESIDE: Final = 2
 _RESTS: Final = 3
 _LONGEST_REST: Final = 0.5
 _FIRST_PAUSE: Final = 30
+#: Seconds between tries to note what became of a mail while the database is away. They end before the lease does: a
+#: mail that went out and is not noted goes out again.
+_NOTE_PAUSES: Final = (0.5, 1.0, 2.0, 4.0, 8.0, 16.0, 16.0)
 _LONGEST_PAUSE: Final = 4 * 3600
 
 _log = structlog.get_logger("parley.mail")
@@ -58,6 +63,10 @@ class Instead(NamedTuple):
     rows: tuple[Message, ...]
 
 
+#: So many messages that others have are tried of those that were read together.
+_LOST: Final = 3
+#: So often what is due of a site is read anew because others had it, before the other sites come to their turn.
+_READS: Final = 20
 #: Makes the mail of a message; None when its occasion is gone (a reminder of a session that was cancelled).
 Compose = Callable[[Message], Awaitable[Composed | Instead | None]]
 
@@ -101,6 +110,8 @@ class Deliverer:
         self._rests = _RESTS if beside else 0
         self._window = (0, 0)
         self._stopping = False
+        self._has_met = False
+        self._took = here.series("parley_mail_seconds").note
         self.counts = Counts()
 
     def stop(self) -> None:
@@ -117,30 +128,50 @@ class Deliverer:
 
     async def deliver_site(self, site_id: int) -> int:
         """Deliver what is due of one site, so much at once as is read at once; returns how many were taken."""
-        found = await outbox.due(self._engine, site_id, self._clock.now())
-        return sum(await asyncio.gather(*(self._one(message) for message in found)))
+        taken = 0
+        for _ in range(_READS):
+            found, lost = await outbox.due(self._engine, site_id, self._clock.now()), [0]
+            # Processes that read the same messages at once begin at different ones, and leave the rest of them to
+            # those who were quicker: what is due then is read anew.
+            place = random.randrange(len(found) or 1) if self._has_met else 0
+            taken += sum(await asyncio.gather(*(self._one(each, lost) for each in found[place:] + found[:place])))
+            self._has_met = self._has_met or lost[0] > 0
+            if lost[0] < _LOST or self._stopping:
+                break
+        return taken
 
-    async def _one(self, message: Message) -> bool:
-        """Deliver one message; False when another process has it."""
+    async def _one(self, message: Message, lost: list[int]) -> bool:
+        """Deliver one message; False when another process has it.
+
+        Args:
+            lost: how many of those that were read together other processes had.
+        """
         async with self._places:
             now = self._clock.now()
-            if self._stopping or not self._within_rate(now):
+            if self._stopping or lost[0] >= _LOST or not self._within_rate(now):
                 return False
             if not await self._take(message, now):
+                lost[0] += 1
                 self._window = (self._window[0], max(0, self._window[1] - 1))  # another process sends it
                 return False
             message = msgspec.structs.replace(message, attempts=message.attempts + 1)
             changes, spent = Changes(), 0.0
+            begun = perf_counter()
             try:
-                async with asyncio.timeout(_SENDING_SECONDS):
-                    spent = await self._send(changes, message)
+                with tracing.span("mail", **_told(message)):
+                    async with asyncio.timeout(_SENDING_SECONDS):
+                        spent = await self._send(changes, message)
             except NotSent as error:
                 self._not_sent(changes, message, error)
             except TimeoutError:
                 self._not_sent(changes, message, NotSent("the mail server takes too long", permanent=False))
+            except StoreUnavailable as error:
+                _log.warning("a mail cannot be made now", **_named(message), error=str(error))
+                self._not_sent(changes, message, NotSent("the database does not answer", permanent=False))
             except Exception as error:  # a template that cannot be filled must not stop the others
-                _log.exception("a mail cannot be made", kind=message.kind, outbox_id=message.outbox_id)
+                _log.exception("a mail cannot be made", **_named(message))
                 self._not_sent(changes, message, NotSent(f"cannot be made: {type(error).__name__}", permanent=False))
+            self._took(perf_counter() - begun)
             await self._note(changes, message)
             if self._rests:
                 await asyncio.sleep(min(spent * self._rests, _LONGEST_REST))
@@ -172,6 +203,7 @@ class Deliverer:
         outbox.sent(changes, message.site_id, message.outbox_id, self._clock.now(), note, kept)
         outbox.put(changes, composed.following)
         self.counts.sent += 1
+        _log.info("mail sent", **_named(message))
         return spent
 
     def _not_sent(self, changes: Changes, message: Message, error: NotSent) -> None:
@@ -179,16 +211,24 @@ class Deliverer:
         if error.permanent or _tried_for(message.attempts + 1) > self._give_up_seconds:
             outbox.give_up(changes, message, now, error.note)
             self.counts.failed += 1
-            _log.warning("mail given up", kind=message.kind, outbox_id=message.outbox_id, note=error.note)
+            _log.warning("mail given up", note=error.note, **_named(message))
         else:
+            _log.info("mail put off", note=error.note, **_named(message))
             outbox.later(changes, message, now + pause + random.randrange(pause // 10 + 1), error.note)
             self.counts.retried += 1
 
     async def _note(self, changes: Changes, message: Message) -> None:
-        try:
-            await self._engine.commit(changes)
-        except Conflict:  # somebody retried or dropped it by hand meanwhile
-            _log.info("mail changed meanwhile", outbox_id=message.outbox_id)
+        for pause in (*_NOTE_PAUSES, None):
+            try:
+                await self._engine.commit(changes)
+            except Conflict:  # somebody retried or dropped it by hand meanwhile, or it was noted and that was not told
+                _log.info("mail changed meanwhile", **_named(message))
+            except StoreUnavailable:
+                if pause is None:
+                    raise
+                await asyncio.sleep(pause)
+                continue
+            return
 
     def _within_rate(self, now: int) -> bool:
         if not self._per_minute:
@@ -198,6 +238,22 @@ class Deliverer:
             minute, count = now // 60, 0
         self._window = (minute, count + 1)
         return count < self._per_minute
+
+
+def _named(message: Message) -> dict[str, str | int | None]:
+    """What the log says of a message: whose request queued it, not what is in it and for whom."""
+    named: dict[str, str | int | None] = {
+        "kind": message.kind,
+        "site_id": message.site_id,
+        "outbox_id": message.outbox_id,
+        "attempts": message.attempts,
+    }
+    return named if message.request_id is None else {**named, "request_id": message.request_id}
+
+
+def _told(message: Message) -> dict[str, str | int]:
+    """The same for a trace."""
+    return {f"parley.{name}": value for name, value in _named(message).items() if value is not None}
 
 
 def without_secrets(document: str) -> str | None:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Final
 import structlog
 
 from parley.domain.site import DEMO_SITE_ID
+from parley.seeing import figures
 from parley.store import Changes, outbox, sites
 from parley.store.errors import StoreUnavailable
 
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from parley.services.application import Application
 
 #: Between two looks at all sites, and after something went wrong.
-_PAUSE_SECONDS: Final = 1.0
+PAUSE_SECONDS: Final = 1.0
 _BROKEN_SECONDS: Final = 5.0
 #: So many sites are probed at a time, with a pause between: at most 200 a second.
 _PROBES: Final = 50
@@ -32,7 +33,7 @@ _PROBES_SECONDS: Final = 0.25
 #: Sites that are new or switched on are noticed after so long.
 _SITES_SECONDS: Final = 15
 #: A stop waits so long for the mails that are on their way.
-_LAST_SECONDS: Final = 5.0
+_LAST_SECONDS: Final = 15.0
 #: Delivered messages are kept for so long; the first look for older ones is a while after the start.
 _KEPT_SECONDS: Final = 90 * 86_400
 _TIDY_SECONDS: Final = 86_400
@@ -77,14 +78,18 @@ class PostOffice:
         """Begin to deliver in the background."""
         self._task = asyncio.create_task(self.run())
 
+    def retire(self) -> None:
+        """Take no more mails; those on their way go on."""
+        self._stopping.set()
+        if self._deliverer is not None:
+            self._deliverer.stop()
+
     async def stop(self) -> None:
         """End; mails on their way get a few seconds."""
         task, self._task = self._task, None
         if task is None:
             return
-        self._stopping.set()
-        if self._deliverer is not None:
-            self._deliverer.stop()
+        self.retire()
         await asyncio.wait([task], timeout=_LAST_SECONDS)
         task.cancel()
         with contextlib.suppress(asyncio.CancelledError):
@@ -113,7 +118,8 @@ class PostOffice:
     async def _guarded_round(self) -> float:
         """One look at all sites; returns the seconds to wait before the next."""
         try:
-            return 0.0 if await self._round() else _PAUSE_SECONDS
+            with figures.chore("mails"):
+                return 0.0 if await self._round() else PAUSE_SECONDS
         except StoreUnavailable as error:
             _log.warning("the outbox cannot be read", error=str(error))
         except Exception:  # whatever it is, the mails after it must still go out

@@ -78,6 +78,9 @@ class PasswordVerifier:
         give_back_large_blocks()
         self._dummy = self._hasher.hash(secrets.token_hex(16))
 
+    def __len__(self) -> int:
+        return len(self._cache)
+
     def hash(self, password: str) -> str:
         """The Argon2id hash of a password, with its parameters and salt. Takes tens of milliseconds."""
         return self._hasher.hash(password)
@@ -216,10 +219,22 @@ class GuessBrake:
     Only passwords that are not remembered as right are slowed, so a program with the right password is not held up by
     somebody who guesses at its account. Many people share the address of a proxy or of an integration server, so an
     address may fail far more often than an account, and its tries are never far apart.
+
+    Each process of a server has a brake of its own, and whoever guesses cannot choose which of them he comes to. So
+    each has its part of what all of them together let through.
+
+    Args:
+        free, free_of_address: failures of an account, and from an address, that cost nothing.
+        first: seconds between tries after that, doubled with every further failure.
+        longest, longest_of_address: most seconds between two tries.
+        forget: seconds after which the free failures are forgotten.
+        processes: so many share the work of this server.
     """
 
     #: No try waits longer than this many seconds; those that would have to are refused.
     PATIENCE: Final = 30.0
+    #: Tries of one process are never further apart, however many processes there are.
+    _LONGEST: Final = 20.0
     _MAX_WAITING: Final = 256
 
     def __init__(
@@ -230,9 +245,14 @@ class GuessBrake:
         longest: float = 8.0,
         longest_of_address: float = 1.0,
         forget: float = 900.0,
+        processes: int = 1,
     ) -> None:
-        self._accounts = _Failures(free, first, longest, forget)
-        self._addresses = _Failures(free_of_address, first, longest_of_address, forget)
+        def failures(free: int, longest: float) -> _Failures:
+            slowest = max(longest, min(longest * processes, self._LONGEST))
+            return _Failures(math.ceil(free / processes), first, slowest, forget)
+
+        self._accounts = failures(free, longest)
+        self._addresses = failures(free_of_address, longest_of_address)
         self._waiting = 0
 
     def delay(self, account: str, address: str | None = None) -> float:

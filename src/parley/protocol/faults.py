@@ -210,6 +210,8 @@ WRONG_SESSION_PASSWORD = _chosen(
     "060026", "The meeting password is not correct", "GetjoinurlMeeting with a meetingPW that is not the meeting's"
 )
 WEAK_PASSWORD = _worded("019011", "{path}: {problems}", "a meeting password that does not meet the site's criteria")
+SHORT_ACCOUNT_PASSWORD = _worded("030003", "{path}: {problems}", "an account password that is too short")
+UNFIT_ACCOUNT_PASSWORD = _worded("030058", "{path}: {problems}", "an account password with characters that cannot be")
 UNKNOWN_MEETING_TYPE = _chosen(
     "030025",
     "metaData/meetingType: the user may not hold meetings of type {meeting_type}",
@@ -523,15 +525,18 @@ def rule_problem(path: str, code: str, low: int | None, high: int | None) -> Fau
 
 def weak_password(path: str, broken: list[tuple[str, int | None]]) -> Fault:
     """The fault for a password that breaks rules; each is a value of domain.passwords.Fault and its number."""
+    return _weak(WEAK_PASSWORD, path, broken)
+
+
+def _weak(kind: Kind, path: str, broken: list[tuple[str, int | None]]) -> Fault:
     texts = [_PASSWORD_TEXTS[name].format(limit=limit) for name, limit in broken]
-    return WEAK_PASSWORD(path=path, problems="; ".join(texts))
+    return kind(path=path, problems="; ".join(texts))
 
 
-#: Codes for an account password by the first rule it breaks; for the other rules no code of accounts is known.
-_ACCOUNT_PASSWORD_CODES: Final = {"too_short": "030003", "character": "030058"}
+#: Faults of an account password by the first rule it breaks; for the other rules no code of accounts is known.
+_ACCOUNT_PASSWORDS: Final = {"too_short": SHORT_ACCOUNT_PASSWORD, "character": UNFIT_ACCOUNT_PASSWORD}
 
 
 def weak_account_password(broken: list[tuple[str, int | None]]) -> Fault:
     """As `weak_password`, for the password of an account (facts/holes.md 1: 030003 too short, 030058 characters)."""
-    fault = weak_password("password", broken)
-    return Fault(_ACCOUNT_PASSWORD_CODES.get(broken[0][0], fault.code), fault.reason)
+    return _weak(_ACCOUNT_PASSWORDS.get(broken[0][0], WEAK_PASSWORD), "password", broken)

@@ -16,10 +16,11 @@ from parley.recordings.keeping import Parts
 from parley.recordings.reconciling import Findings, check, check_files, empty_trash
 from parley.recordings.storage import StorageError
 from parley.recordings.uploads import tidy_uploads
+from parley.seeing import figures
 from parley.store import Changes, Conflict, Duplicate, StoreError, meta, sites
 
 #: Between two looks whether it is time, give or take a part of it.
-_LOOK_SECONDS: Final = 300.0
+LOOK_SECONDS: Final = 300.0
 _TRASH_SECONDS: Final = 3600
 _STRAY_SECONDS: Final = 14_400
 _CHECK_SECONDS: Final = 86_400
@@ -27,7 +28,7 @@ _CHECK_SECONDS: Final = 86_400
 _log = structlog.get_logger("parley.recordings")
 
 
-async def keep_tidy(parts: Parts, look_seconds: float = _LOOK_SECONDS) -> None:
+async def keep_tidy(parts: Parts, look_seconds: float = LOOK_SECONDS) -> None:
     """Do what is due, until it is cancelled."""
     while True:
         await asyncio.sleep(look_seconds * random.uniform(0.8, 1.2))
@@ -37,20 +38,25 @@ async def keep_tidy(parts: Parts, look_seconds: float = _LOOK_SECONDS) -> None:
 async def tidy(parts: Parts) -> None:
     """Do what is due now and no other process does. What goes wrong is logged, and tried again another time."""
     try:
-        await tidy_uploads(parts)  # they lie on this machine, so every machine sees to its own
-        if await take_turn(parts, "recordings:trash", _TRASH_SECONDS):
-            for site in await sites.all_sites(parts.engine):
-                await empty_trash(parts, site.site_id)
-        if await take_turn(parts, "recordings:check", _CHECK_SECONDS):
-            _tell(await check(parts))
-        elif await take_turn(parts, "recordings:strays", _STRAY_SECONDS):
-            found = Findings()
-            await check_files(parts, found)
-            _tell(found)
+        with figures.chore("recordings"):
+            await _tidy(parts)
     except (StorageError, StoreError) as error:
         _log.warning("recordings_not_checked", reason=str(error))
     except Exception:  # whatever it is, the next look may go well
         _log.exception("recordings_not_checked")
+
+
+async def _tidy(parts: Parts) -> None:
+    await tidy_uploads(parts)  # they lie on this machine, so every machine sees to its own
+    if await take_turn(parts, "recordings:trash", _TRASH_SECONDS):
+        for site in await sites.all_sites(parts.engine):
+            await empty_trash(parts, site.site_id)
+    if await take_turn(parts, "recordings:check", _CHECK_SECONDS):
+        _tell(await check(parts))
+    elif await take_turn(parts, "recordings:strays", _STRAY_SECONDS):
+        found = Findings()
+        await check_files(parts, found)
+        _tell(found)
 
 
 def _tell(found: Findings) -> None:

@@ -25,6 +25,7 @@ from parley.recordings.assembling import CannotAssemble, NothingRecorded, assemb
 from parley.recordings.keeping import NotKept, Parts
 from parley.recordings.probing import NotARecording
 from parley.recordings.storage import RESERVE_BYTES, StorageError, arriving_folder, private_folder
+from parley.seeing import figures
 from parley.store import Changes, Conflict, StoreError, recordings, users
 
 #: Tries that are made by themselves, and seconds until the second one; each further one waits twice as long.
@@ -40,7 +41,8 @@ async def keep_finishing(parts: Parts, seconds: float) -> None:
     while True:
         await asyncio.sleep(seconds)
         try:
-            await finish_all(parts)
+            with figures.chore("finishing"):
+                await finish_all(parts)
         except Exception:  # whatever it is, the next look may go well
             _log.exception("recordings_not_finished")
 

@@ -38,7 +38,7 @@ from parley.recordings.storage import (
     arriving_folder,
     private_folder,
 )
-from parley.store import Conflict, recordings
+from parley.store import Conflict, StoreUnavailable, recordings
 
 #: Uploads that one account may have open.
 MOST_OPEN: Final = 10
@@ -176,7 +176,7 @@ async def complete(parts: Parts, upload: Upload) -> Upload:
             if row.state not in (State.READY, State.TRASHED, State.GONE):
                 await finish(parts, row, folder / "data")
             upload.state, upload.reason = "ready", ""
-        except StorageUnavailable as error:  # another time it may go well
+        except (StorageUnavailable, StoreUnavailable) as error:  # another time it may go well
             upload.reason = str(error)
             await asyncio.to_thread(_write, folder, upload)
             return upload

@@ -80,6 +80,7 @@ class Hub:
         self._homes: Homes | None = None
         self._chores: list[asyncio.Task[None]] = []
         self._opening = asyncio.Lock()
+        self._leaving = False
 
     async def start(self) -> None:
         """Begin to look after the rooms, and to be reached by other processes.
@@ -92,6 +93,13 @@ class Hub:
         await self._passage.open(self._visit)
         self._homes = Homes(self._application, self._passage.address, self._let_go, self._rooms.__contains__)
         self._chores = [asyncio.create_task(each) for each in (self._keeper.keep(), self._homes.keep(), self._tidy())]
+
+    async def leave(self) -> None:
+        """Take nobody in any more, and let the people and the leases of all rooms go to other processes."""
+        self._leaving = True
+        self._let_go(list(self._rooms))
+        if self._homes is not None:
+            await self._homes.stop()
 
     async def stop(self) -> None:
         """Let go of all sockets; places wait for their owners, who come back to whoever serves then."""
@@ -107,6 +115,11 @@ class Hub:
         await self._passage.close()
         if self.janus is not None:
             await self.janus.stop()
+
+    def figures(self) -> tuple[int, int, int]:
+        """How many rooms are open here, and how many people are in them and before them."""
+        inside = sum(len(live.room.members) for live in self._rooms.values())
+        return len(self._rooms), inside, sum(len(live.room.lobby) for live in self._rooms.values())
 
     def _let_go(self, keys: Iterable[Key]) -> None:
         """Other processes have these rooms from now on: browsers find their places there."""
@@ -138,7 +151,7 @@ class Hub:
 
     async def _visit(self, visit: Visit, wire: Wire) -> None:
         """Look after a socket that another process took."""
-        site = await self._application.sites.by_id(visit.site_id)
+        site = await self._application.sites.reload(visit.site_id)
         if site is None:
             await wire.close(POLICY)
         else:
@@ -202,7 +215,10 @@ class Hub:
         Raises:
             Gone: whoever holds the room cannot be reached.
         """
-        if self._homes is None:
+        if self._leaving and passed:
+            socket.shut(MOVED)
+            return False
+        if self._leaving or self._homes is None:
             raise Gone("unavailable", TRY_LATER)
         key = (visit.site_id, visit.session_key)
         home = await self._homes.find(key)

@@ -19,6 +19,7 @@ from weakref import WeakSet
 import msgspec
 import structlog
 
+from parley.config import Config
 from parley.domain import identifiers
 from parley.domain.session import HostedSession
 from parley.recordings.arriving import (
@@ -40,6 +41,7 @@ from parley.rooms.live import Live
 from parley.rooms.recording import NowRecording, may_record, task
 from parley.rooms.room import Member
 from parley.rooms.tokens import RECORDER_SECONDS, Recorder, Signer
+from parley.rooms.words import _
 from parley.services.application import Application
 from parley.store import Changes, Conflict, Duplicate, StoreError, recordings, sessions
 
@@ -53,12 +55,17 @@ _HERE: Final = frozenset({"127.0.0.1", "::1", "localhost"})
 LONGEST: Final = 24 * 3600 * 1000
 _log = structlog.get_logger("parley.rooms")
 _TEXTS: Final = {
-    "allowed": "You cannot record this session.",
-    "there": "The session is recorded already.",
-    "none": "The session is not recorded at the moment.",
-    "full": "There is no room left for recordings. Please ask the administrator.",
-    "failed": "The recording could not be started. Please try again.",
+    "allowed": _("You cannot record this session."),
+    "there": _("The session is recorded already."),
+    "none": _("The session is not recorded at the moment."),
+    "full": _("There is no room left for recordings. Please ask the administrator."),
+    "failed": _("The recording could not be started. Please try again."),
 }
+
+
+def has_our_files(config: Config) -> bool:
+    """Whether the media server writes to the data folder of this server, as recording there takes."""
+    return config.janus_records or (urlsplit(config.janus or "").hostname or "") in _HERE
 
 
 class Recorders:
@@ -373,8 +380,5 @@ class Recorders:
             _log.warning("recording_not_noted", recording_id=about.recording_id, reason=str(error))
 
     def _server_records(self, live: Live) -> bool:
-        """Whether the media server records: it carries the media, and its files are on this machine."""
-        if live.medium.engine != "janus":
-            return False
-        host = urlsplit(self._application.config.janus or "").hostname or ""
-        return host in _HERE
+        """Whether the media server records: it carries the media, and its files are in the data folder."""
+        return live.medium.engine == "janus" and has_our_files(self._application.config)

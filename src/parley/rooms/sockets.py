@@ -12,6 +12,7 @@ from typing import Final, Protocol
 
 from parley.rooms import messages as m
 from parley.rooms.limits import Bucket
+from parley.rooms.words import _
 
 #: A socket has to show its ticket within so many seconds, and to say something within so many later on.
 FIRST_SECONDS: Final = 10
@@ -27,17 +28,17 @@ _CHAT_BURST, _CHAT_RATE = 8, 1.0
 #: Codes of RFC 6455 7.4.1, and our own.
 NORMAL, POLICY, TOO_BIG, RESTART, TRY_LATER = 1000, 1008, 1009, 1012, 1013
 _TEXTS: Final = {
-    "token": "This way in is no longer good. Please join again.",
-    "busy": "Too many connections from your address. Please try again in a moment.",
-    "full": "The room is full.",
-    "gone": "This session is no longer there.",
-    "expelled": "The host has asked you to leave.",
-    "denied": "The host did not let you in.",
-    "ended": "It was ended for all.",
-    "elsewhere": "You joined from another window.",
-    "bad": "Something was sent that this room does not understand.",
-    "flood": "Too much was sent at once.",
-    "unavailable": "The server cannot do this at the moment. Please try again.",
+    "token": _("This way in is no longer good. Please join again."),
+    "busy": _("Too many connections from your address. Please try again in a moment."),
+    "full": _("The room is full."),
+    "gone": _("This session is no longer there."),
+    "expelled": _("The host has asked you to leave."),
+    "denied": _("The host did not let you in."),
+    "ended": _("It was ended for all."),
+    "elsewhere": _("You joined from another window."),
+    "bad": _("Something was sent that this room does not understand."),
+    "flood": _("Too much was sent at once."),
+    "unavailable": _("The server cannot do this at the moment. Please try again."),
 }
 _AGAIN: Final = frozenset({"busy", "unavailable", "flood", "token"})
 

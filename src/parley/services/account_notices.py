@@ -5,11 +5,11 @@ Sources: facts/user-site.md 4 (sendWelcome, isHTMLEmail, resetPassword, confirma
 
 from __future__ import annotations
 
-import secrets
 from typing import Final
 
 import msgspec
 
+from parley.domain.identifiers import new_outbox_id
 from parley.domain.user import User
 from parley.store import Changes, outbox
 from parley.store.outbox import Message
@@ -41,7 +41,7 @@ class AccountNotice(msgspec.Struct, omit_defaults=True):
 def _put(changes: Changes, kind: str, recipient: str, user: User, now: int, notice: AccountNotice) -> None:
     message = Message(
         site_id=user.site_id,
-        outbox_id=secrets.randbelow(1 << 62),
+        outbox_id=new_outbox_id(),
         kind=kind,
         recipient=recipient,
         document=msgspec.json.encode(notice).decode(),

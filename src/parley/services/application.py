@@ -18,6 +18,7 @@ from parley.services.rate_limits import RateCounters
 from parley.services.shared_secrets import shared_secret
 from parley.services.staging import Stage
 from parley.store import Engine, StoreUnavailable, engine_for
+from parley.store.engines.metered import MeteredEngine
 
 if TYPE_CHECKING:
     from parley.services.inspector import Inspector
@@ -37,10 +38,22 @@ class EncodedAnswers:
         self._limit = limit
         self._size = 0
         self._answers: OrderedDict[tuple[object, ...], str] = OrderedDict()
+        self.hits = 0
+        """How often something was asked for and there."""
+        self.misses = 0
+        """How often it was not."""
+
+    def __len__(self) -> int:
+        return len(self._answers)
 
     def get(self, key: tuple[object, ...]) -> str | None:
         """The answer under this key, if it is kept."""
-        return self._answers.get(key)
+        found = self._answers.get(key)
+        if found is None:
+            self.misses += 1
+        else:
+            self.hits += 1
+        return found
 
     def put(self, key: tuple[object, ...], answer: str) -> None:
         """Keep an answer; the oldest go when there is no room."""
@@ -108,11 +121,18 @@ class Application:
         """Open the store (which must be migrated) and make ready to answer.
 
         Raises:
-            ConfigError: the setting `recordings` cannot be used.
+            ConfigError: the setting `recordings` or `database_replicas` cannot be used.
             StartError: the database cannot be used.
         """
         storage = open_storage(config)
-        engine = engine_for(config.database_url, pool_size=config.pool_size)
+        engine = MeteredEngine(
+            engine_for(
+                config.database_url,
+                pool_size=config.pool_size,
+                replicas=config.replica_urls,
+                replica_patience=config.replica_wait_seconds,
+            )
+        )
         await engine.start()
         secret = await shared_secret(engine, "session-tickets")
         clock = clock or SystemClock()
@@ -124,13 +144,13 @@ class Application:
             sites=sites,
             clock=clock,
             passwords=PasswordVerifier(),
-            brake=GuessBrake(),
+            brake=GuessBrake(processes=config.workers),
             tickets=SessionTickets(secret),
             links=Links(config.base_url),
             encoded=EncodedAnswers(),
             encoded_rows=EncodedAnswers(_ROWS_LIMIT),
             recent_lists=RecentLists(),
-            rates=RateCounters(),
+            rates=RateCounters(engine),
             vouchers=Vouchers(),
             storage=storage,
             stage=inspector,

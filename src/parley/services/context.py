@@ -11,6 +11,7 @@ from parley.protocol import faults
 if TYPE_CHECKING:
     from parley.services.application import Application
     from parley.services.known_sites import KnownSite
+    from parley.store import Engine
 
 
 class Named(NamedTuple):
@@ -27,12 +28,13 @@ class Context:
         application: what all requests share: store, settings, clock, links.
         site: the site that the request is for; nothing of another site can be reached through it.
         engine: the database.
+        lists: the same for what lists, histories and reports only read; see `store.Engine.for_lists`.
         now: time of the request, UTC epoch seconds; the same for the whole operation.
         session: the session that the request names, read together with the caller; None when there is none.
         named: how the request names its caller.
     """
 
-    __slots__ = ("_caller", "application", "engine", "named", "now", "session", "site")
+    __slots__ = ("_caller", "_lists", "application", "engine", "named", "now", "session", "site")
 
     def __init__(
         self,
@@ -44,11 +46,19 @@ class Context:
     ) -> None:
         self.application = application
         self.engine = application.engine
+        self._lists: Engine | None = None
         self.site = site
         self._caller = caller
         self.session = session
         self.named = named
         self.now = application.clock.now()
+
+    @property
+    def lists(self) -> Engine:
+        """What a list is read with; the first time after all that the operation writes."""
+        if self._lists is None:
+            self._lists = self.engine.for_lists()
+        return self._lists
 
     @property
     def caller(self) -> Caller:

@@ -6,6 +6,7 @@ a reference that the log has too.
 
 from __future__ import annotations
 
+import contextlib
 import secrets
 from collections.abc import MutableMapping, Sequence
 from dataclasses import dataclass, field
@@ -21,6 +22,8 @@ from parley.protocol.declare import Record
 from parley.protocol.envelope import Content, read_children, read_message
 from parley.protocol.faults import Fault, SubError
 from parley.protocol.versions import LEVELS, Level
+from parley.seeing import asked as asking
+from parley.seeing import tracing
 from parley.services import signin
 from parley.services.application import Application
 from parley.services.context import Context
@@ -31,6 +34,7 @@ from parley.store.errors import Conflict, Duplicate, StoreUnavailable, Unstorabl
 #: How often an operation is run again when somebody else changed the same rows in between.
 _MAX_TRIES: Final = 12
 
+_NO_SPAN: Final = contextlib.nullcontext()
 _log = structlog.get_logger("parley.operations")
 
 
@@ -59,7 +63,7 @@ async def answer_document(
         message = read_message(document)
         credentials = signin.read_credentials(message.security_context, form, scope)
     except Fault as fault:
-        return write_answer([Result(None, fault=fault)])
+        return write_answer([_failed(None, fault)])
     except Exception:
         return write_answer([_defect(None)])
     return await answer_contents(application, message.contents, credentials)
@@ -78,9 +82,12 @@ async def _answer_content(application: Application, content: Content, credential
     operation = None
     try:
         operation = _operation_of(content)
-        return await _run(application, operation, content, credentials)
+        if (asked := asking.current()) is not None:
+            asked.operation = operation.name
+        with tracing.span(operation.name) if tracing.tracer else _NO_SPAN:
+            return await _run(application, operation, content, credentials)
     except Fault as fault:
-        return Result(operation.module if operation else None, fault=fault)
+        return _failed(operation, fault)
     except Conflict:
         return _failed(operation, faults.BUSY())
     except StoreUnavailable as error:
@@ -100,6 +107,8 @@ def _defect(operation: Operation | None) -> Result:
 
 
 def _failed(operation: Operation | None, fault: Fault) -> Result:
+    if (asked := asking.current()) is not None:
+        asked.code = fault.code
     return Result(operation.module if operation else None, fault=fault)
 
 
@@ -146,6 +155,8 @@ async def _answered(
     staged: Fault | None = None
     for attempt in range(_MAX_TRIES):
         site = await signin.find_site(application, credentials)
+        if (asked := asking.current()) is not None:
+            asked.site = site.site.name
         if application.stage is not None and not attempt:
             staged = await application.stage.enter(operation.name, site.site.site_id, credentials)
         problems = Problems()
@@ -154,9 +165,11 @@ async def _answered(
         context = await signin.identify(application, site, credentials, key, operation.rights)
         if context is None:  # the site changed since it was read
             continue
+        if asked is not None and not context.is_anonymous:
+            asked.caller = context.caller.web_ex_id
         if not counted:
             counted = True
-            _count(context, operation, credentials)
+            await _count(context, operation, credentials)
         _refuse_problems(request, problems, strict=site.settings.strict_requests)
         try:
             answer = await operation.run(context, request)
@@ -168,7 +181,7 @@ async def _answered(
     raise Conflict
 
 
-def _count(context: Context, operation: Operation, credentials: Credentials) -> None:
+async def _count(context: Context, operation: Operation, credentials: Credentials) -> None:
     """Count a call where the site wants that.
 
     Raises:
@@ -178,7 +191,7 @@ def _count(context: Context, operation: Operation, credentials: Credentials) -> 
     if limits.mode != "off" and operation.group is not None:
         caller = credentials.address if context.is_anonymous else context.caller.user_id
         site_id = context.site.site.site_id
-        context.application.rates.count(limits, site_id, caller, operation.group, context.now)
+        await context.application.rates.count(limits, site_id, caller, operation.group, context.now)
 
 
 def _encode(answer: Record | Encoded, operation: Operation, level: Level) -> str:

@@ -16,7 +16,8 @@ import structlog
 from parley.domain.notices import Wanted
 from parley.domain.session import HostedSession
 from parley.domain.site import DEMO_SITE_ID
-from parley.services import inspector, notices, removals
+from parley.seeing import figures
+from parley.services import inspector, notices, rate_limits, removals
 from parley.services.history import keeping
 from parley.services.known_sites import KnownSite
 from parley.services.sessions.kinds import kind_of
@@ -47,6 +48,8 @@ _SOON: Final = 5
 _TIDY_SECONDS: Final = 3600
 _TIDY_FIRST_SECONDS: Final = 300
 _SITES_SECONDS: Final = 15
+#: At the end of the process what was taken gets so long to be done.
+_LAST_SECONDS: Final = 15.0
 
 _log = structlog.get_logger("parley.errands")
 
@@ -63,6 +66,7 @@ class Errands:
         self._engine = application.engine
         self._trusted = trusted
         self._busy: dict[int, asyncio.Task[int]] = {}
+        self._stopping = False
         self._sites: list[int] = []
         self._sites_read = 0
         self._tidied = application.clock.now() - _TIDY_SECONDS + _TIDY_FIRST_SECONDS
@@ -73,12 +77,16 @@ class Errands:
             while True:
                 await asyncio.sleep(seconds)
                 try:
-                    await self._look()
+                    with figures.chore("errands"):
+                        await self._look()
                 except StoreUnavailable as error:
                     _log.warning("errands_not_read", error=str(error))
                 except Exception:  # whatever it is, the next look may go well
                     _log.exception("errands_not_done")
         finally:
+            self._stopping = True
+            if self._busy:  # what was taken is finished, within bounds; what is broken off is done later, maybe again
+                await asyncio.wait(self._busy.values(), timeout=_LAST_SECONDS)
             for task in self._busy.values():
                 task.cancel()
             await asyncio.gather(*self._busy.values(), return_exceptions=True)
@@ -86,7 +94,7 @@ class Errands:
     async def do_due(self, site_id: int) -> int:
         """Do what is due of a site; tells how many rows were taken."""
         done = 0
-        while found := await errands.due(self._engine, site_id, self._now):
+        while not self._stopping and (found := await errands.due(self._engine, site_id, self._now)):
             places = asyncio.Semaphore(_PARALLEL)
             taken = await asyncio.gather(*(self._one(each, places) for each in found))
             done += sum(taken)
@@ -95,7 +103,7 @@ class Errands:
         return done
 
     async def tidy(self) -> None:
-        """Forget histories, and requests that the inspector saw, that are too old."""
+        """Forget histories, requests that the inspector saw, and counts of calls, that are too old."""
         self._tidied = self._now
         for site in await sites.all_sites(self._engine):
             days = site.settings.history_days
@@ -103,6 +111,7 @@ class Errands:
             if gone:
                 _log.info("history_purged", site=site.name, runs=gone)
             await inspector.forget_old(self._engine, site.site_id, self._now)
+            await rate_limits.forget_old(self._engine, site.site_id, self._now)
 
     @property
     def _now(self) -> int:
@@ -127,7 +136,12 @@ class Errands:
     async def _guarded(self, site_id: int) -> int:
         try:
             return await self.do_due(site_id)
+        except StoreUnavailable as error:
+            figures.here.count("parley_errands", "failed")
+            _log.warning("errands_not_read", site_id=site_id, error=str(error))
+            return 0
         except Exception:  # its rows come to their turn again
+            figures.here.count("parley_errands", "failed")
             _log.exception("errands_not_done", site_id=site_id)
             return 0
 
@@ -143,7 +157,9 @@ class Errands:
             try:
                 changes = await self._done(errand)
                 await self._engine.commit(changes)
+                figures.here.count("parley_errands", "done")
             except Conflict:
+                figures.here.count("parley_errands", "put_off")
                 changes = Changes()
                 errands.later(changes, errand, self._now + _SOON)
                 await self._engine.commit(changes)

@@ -7,12 +7,12 @@ Sources: the contract's followUpMsgs; what it leaves open is chosen (docs/fideli
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Sequence
 from typing import Final
 
 import msgspec
 
+from parley.domain.identifiers import new_outbox_id
 from parley.domain.reminders import FollowUp
 from parley.domain.session import Attendee, HostedSession, Session
 from parley.services import mails
@@ -65,7 +65,7 @@ async def rows_due(engine: Engine, waited: Message, session: HostedSession, now:
 def _row(session: Session, wanted: FollowUp, due_at: int, now: int) -> Message:
     return Message(
         site_id=session.site_id,
-        outbox_id=secrets.randbelow(1 << 62),
+        outbox_id=new_outbox_id(),
         kind=WAITING,
         session_key=session.session_key,
         document=msgspec.json.encode(wanted).decode(),

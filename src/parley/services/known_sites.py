@@ -49,6 +49,9 @@ class KnownSites:
         self._by_id: OrderedDict[int, KnownSite] = OrderedDict()
         self._ids: dict[str, int] = {}
 
+    def __len__(self) -> int:
+        return len(self._by_id)
+
     async def by_name(self, name: str) -> KnownSite | None:
         """The site with this name (lower case); the copy may be older than the row."""
         known = self._by_id.get(self._ids.get(name, -1))

@@ -5,11 +5,11 @@ Source: facts/training-history.md 1.9 (sendMail of ReserveLab).
 
 from __future__ import annotations
 
-import secrets
 from typing import Final
 
 import msgspec
 
+from parley.domain.identifiers import new_outbox_id
 from parley.store import Changes, outbox
 from parley.store.outbox import Message
 
@@ -57,7 +57,7 @@ def lab_cancelled(changes: Changes, site_id: int, recipient: str, notice: LabNot
 def _put(changes: Changes, kind: str, site_id: int, recipient: str, notice: LabNotice, now: int, due_at: int) -> None:
     message = Message(
         site_id=site_id,
-        outbox_id=secrets.randbelow(1 << 62),
+        outbox_id=new_outbox_id(),
         kind=kind,
         recipient=recipient,
         document=msgspec.json.encode(notice).decode(),

@@ -6,7 +6,6 @@ Sources: facts/meeting-event.md 1 ("E-mails", SetMeeting).
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Sequence
 from datetime import datetime
 from enum import StrEnum
@@ -16,6 +15,7 @@ import msgspec
 
 from parley.domain import recurrence
 from parley.domain.dates import from_stored, to_stored
+from parley.domain.identifiers import new_outbox_id
 from parley.domain.recurrence import NO_REPEAT, Rule
 from parley.domain.session import Attendee, HostedSession, Session
 from parley.domain.timezones import to_utc
@@ -144,7 +144,7 @@ def _message(
     )
     return Message(
         site_id=session.site_id,
-        outbox_id=secrets.randbelow(1 << 62),
+        outbox_id=new_outbox_id(),
         kind=kind,
         session_key=session.session_key,
         recipient=recipient,

@@ -60,19 +60,25 @@ async def account_of(application: Application, site: Site, token: str) -> User |
 
 
 async def ask(application: Application, site: Site, name: str) -> None:
-    """Mail a link to the account with this name or address; nothing happens where there is none that may be used."""
+    """Mail a link to the account with this name or address; nothing happens where there is none that may be used.
+
+    An account gets one such mail in a minute, from whichever process.
+    """
     key = name.strip().casefold()
     user = await users.by_web_ex_id(application.engine, site.site_id, key)
     user = user or await users.by_email(application.engine, site.site_id, key)
     if user is None or not has_passwords(site):
         return
     user = await after_lock(application, site, user)
-    if not is_usable(user, application.clock.now()):
+    now = application.clock.now()
+    if not is_usable(user, now):
+        return
+    if not await application.rates.take(1, site.site_id, str(user.user_id), "password_link", now):
         return
     changes = Changes()
     token = await token_for(application, user)
     language_id = profile_of(user).language_id
-    account_notices.password_link(changes, user, application.clock.now(), token, language_id=language_id)
+    account_notices.password_link(changes, user, now, token, language_id=language_id)
     await application.engine.commit(changes)
 
 

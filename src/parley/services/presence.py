@@ -51,6 +51,7 @@ from parley.domain.registration import Answers, Status
 from parley.domain.session import Attendee, HostedSession
 from parley.domain.site import SessionType
 from parley.protocol import faults
+from parley.seeing import figures
 from parley.services import notices, removals
 from parley.services.application import Application
 from parley.services.known_sites import KnownSite
@@ -58,7 +59,7 @@ from parley.services.session_traits import traits_of
 from parley.services.sessions.kinds import kind_of, view_of
 from parley.services.sessions.people import person_of
 from parley.services.values import one_line
-from parley.store import Changes, Conflict, Duplicate, attendees, event_lists, runs, sessions, sites
+from parley.store import Changes, Conflict, Duplicate, StoreUnavailable, attendees, event_lists, runs, sessions, sites
 
 #: Seconds without a sign of life after which a stay counts as ended, at the last one.
 SILENCE: Final = 45
@@ -437,7 +438,10 @@ async def keep_swept(application: Application, seconds: float) -> None:
     while True:
         await asyncio.sleep(seconds)
         try:
-            for site in await sites.all_sites(application.engine):
-                await sweep(application, site.site_id)
+            with figures.chore("presence"):
+                for site in await sites.all_sites(application.engine):
+                    await sweep(application, site.site_id)
+        except StoreUnavailable as error:
+            _log.warning("presence_not_swept", error=str(error))
         except Exception:  # whatever it is, the next look may go well
             _log.exception("presence_not_swept")

@@ -6,11 +6,11 @@ recording to the trash, deletes it permanently or gives it to another owner; nev
 
 from __future__ import annotations
 
-import secrets
 from enum import StrEnum
 
 import msgspec
 
+from parley.domain.identifiers import new_outbox_id
 from parley.domain.user import User
 from parley.store import Changes, outbox
 from parley.store.outbox import Message
@@ -59,7 +59,7 @@ def tell_owner(
         return
     message = Message(
         site_id=owner.site_id,
-        outbox_id=secrets.randbelow(1 << 62),
+        outbox_id=new_outbox_id(),
         kind=happened.value,
         recipient=owner.email,
         document=msgspec.json.encode(notice).decode(),

@@ -9,7 +9,6 @@ Sources: the contract's remind elements; facts/meeting-event.md 1 (remind). Who 
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Sequence
 from typing import Final, Protocol
 
@@ -17,6 +16,7 @@ import msgspec
 
 from parley.domain import reminders
 from parley.domain.dates import from_stored
+from parley.domain.identifiers import new_outbox_id
 from parley.domain.reminders import Due, Plan, Whom, Wish
 from parley.domain.session import Attendee, HostedSession, Session
 from parley.services import mails
@@ -102,7 +102,7 @@ def next_rows(session: Session, wishes: Sequence[Wish], after: int, now: int) ->
     return (
         Message(
             site_id=session.site_id,
-            outbox_id=secrets.randbelow(1 << 62),
+            outbox_id=new_outbox_id(),
             kind=WAITING,
             session_key=session.session_key,
             document=msgspec.json.encode(Moment(moment)).decode(),

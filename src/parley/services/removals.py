@@ -56,7 +56,7 @@ def put_anew(changes: Changes, session: Session, before: bool, wanted: bool, now
 async def ended_for_all(application: Application, site_id: int, session_key: int) -> None:
     """A host ended a session for all: a single one that wants to go does so now, a series after its last session."""
     session = await sessions.by_key(application.engine, site_id, session_key)
-    known = await application.sites.by_id(site_id)
+    known = await application.sites.reload(site_id)
     if session is None or known is None or session.recurring:
         return
     if kind_of(session, known.types).goes_after_end(session):

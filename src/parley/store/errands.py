@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import msgspec
-from sqlalchemy import BigInteger, Integer, Text, bindparam, delete, select, update
+from sqlalchemy import BigInteger, Integer, Text, bindparam, delete, func, select, update
 
 from parley.store.changes import Changes
 from parley.store.engines.base import Engine
@@ -52,6 +52,16 @@ _DUE = Query(
     "now",
     "maximum",
 )
+_LONGEST_DUE = (
+    select(table.c.due_at)
+    .where(*where(table.c.site_id), table.c.due_at <= _NOW)
+    .order_by(table.c.due_at, table.c.errand_id)
+    .limit(bindparam("maximum", type_=Integer))
+    .subquery()
+)
+_QUEUED = Query(
+    select(func.count(), func.min(_LONGEST_DUE.c.due_at)).select_from(_LONGEST_DUE), "key_site_id", "now", "maximum"
+)
 _OF_SESSION = Query(
     select(*table.c).where(*where(table.c.site_id, table.c.session_key)).order_by(table.c.due_at, table.c.errand_id),
     "key_site_id",
@@ -84,6 +94,12 @@ def put(changes: Changes, rows: Sequence[Errand]) -> None:
 async def due(engine: Engine, site_id: int, now: int, maximum: int = 50) -> list[Errand]:
     """What may be done now and nobody has taken, the one due longest first; one probe of an index without any."""
     return [_read(row) for row in await engine.all(_DUE, site_id, now, maximum)]
+
+
+async def queued(engine: Engine, site_id: int, now: int, maximum: int = 10_000) -> tuple[int, int | None]:
+    """How many errands are due and not done yet, counted up to a maximum, and since when the oldest is due."""
+    ((count, oldest),) = await engine.all(_QUEUED, site_id, now, maximum, scan=True)
+    return int(count), oldest
 
 
 async def of_session(engine: Engine, site_id: int, session_key: int) -> list[Errand]:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from sqlalchemy import column, select, table
+
 from parley.store.changes import Changes
 from parley.store.engines.base import Engine
-from parley.store.query import Insert, delete_where, select_where, update_where
+from parley.store.query import Insert, Query, delete_where, select_where, update_where
 from parley.store.tables import meta
 
 _GET = select_where([meta.c.value], meta.c.key)
@@ -12,6 +14,13 @@ _INSERT = Insert(meta)
 _UPDATE = update_where(meta, ["value"], meta.c.key)
 _SWAP = update_where(meta, ["value"], meta.c.key, meta.c.value)
 _DELETE = delete_where(meta, meta.c.key)
+_REVISION = Query(select(column("version_num")).select_from(table("alembic_version")))
+
+
+async def revision(engine: Engine) -> str | None:
+    """The revision that the database has now, as `parley.store.migrations` names it."""
+    row = await engine.one(_REVISION)
+    return None if row is None else row[0]
 
 
 async def get(engine: Engine, key: str) -> str | None:

@@ -26,6 +26,7 @@ from sqlalchemy import (
     update,
 )
 
+from parley.seeing import asked as asking
 from parley.store.changes import Changes
 from parley.store.engines.base import Engine
 from parley.store.query import Insert, Query, reader, select_where, where
@@ -41,6 +42,7 @@ class Message(msgspec.Struct, frozen=True):
         taken_until: until then it belongs to the process that tries it.
         failed_at: when it was given up.
         note: what the mail server said last, or where the mail is kept.
+        request_id: of the request that asked for it; `put` writes the current one.
     """
 
     site_id: int
@@ -56,6 +58,7 @@ class Message(msgspec.Struct, frozen=True):
     taken_until: int = 0
     failed_at: int | None = None
     note: str | None = None
+    request_id: str | None = None
 
     @property
     def state(self) -> str:
@@ -114,10 +117,16 @@ _NEXT = Query(
     "key_site_id",
     "now",
 )
+#: The rows that are due longest, so many at most: to count more of them would take too long to do often.
+_LONGEST_DUE = (
+    select(table.c.due_at)
+    .where(*where(table.c.site_id), _WAITS, table.c.due_at <= _NOW)
+    .order_by(table.c.due_at, table.c.outbox_id)
+    .limit(bindparam("maximum", type_=Integer))
+    .subquery()
+)
 _QUEUED = Query(
-    select(func.count(), func.min(table.c.due_at)).where(*where(table.c.site_id), _WAITS, table.c.due_at <= _NOW),
-    "key_site_id",
-    "now",
+    select(func.count(), func.min(_LONGEST_DUE.c.due_at)).select_from(_LONGEST_DUE), "key_site_id", "now", "maximum"
 )
 _FORGET = Query(
     delete(table).where(
@@ -293,8 +302,13 @@ _OLD = Query(
 
 def put(changes: Changes, messages: Sequence[Message]) -> None:
     """Add messages to be delivered after the commit."""
+    request_id = asking.current_id()
     rows = [
-        message if message.due_at else msgspec.structs.replace(message, due_at=message.created_at)
+        msgspec.structs.replace(
+            message,
+            due_at=message.due_at or message.created_at,
+            request_id=message.request_id or request_id,
+        )
         for message in messages
     ]
     changes.insert(_INSERT, [msgspec.structs.astuple(row) for row in rows])
@@ -322,9 +336,9 @@ async def next_due(engine: Engine, site_id: int, now: int) -> int | None:
     return None if row is None else row[0]
 
 
-async def queued(engine: Engine, site_id: int, now: int) -> tuple[int, int | None]:
-    """How many messages are due and not delivered yet, and since when the oldest one is due."""
-    ((count, oldest),) = await engine.all(_QUEUED, site_id, now, scan=True)
+async def queued(engine: Engine, site_id: int, now: int, maximum: int = 10_000) -> tuple[int, int | None]:
+    """How many messages are due and not delivered yet, counted up to a maximum, and since when the oldest is due."""
+    ((count, oldest),) = await engine.all(_QUEUED, site_id, now, maximum, scan=True)
     return int(count), oldest
 
 

@@ -332,6 +332,7 @@ outbox = _table(
     _added("taken_until", BigInteger, "0"),
     _big("failed_at", null=True),
     _text("note", null=True),
+    _text("request_id", null=True),
     PrimaryKeyConstraint("site_id", "outbox_id", name="pk_outbox"),
     Index(
         "ix_outbox_due",
@@ -345,7 +346,8 @@ outbox = _table(
     Index("ix_outbox_session", "site_id", "session_key", "outbox_id"),
 )
 """What is to be told to people. A row waits until it is sent or given up (`failed_at`); `taken_until` is how long the
-process that delivers it has it for itself; `note` is the last answer of the mail server."""
+process that delivers it has it for itself; `note` is the last answer of the mail server; `request_id` is of the HTTP
+request that asked for it."""
 
 session_days = _table(
     "session_days",
@@ -838,3 +840,37 @@ room_homes = _table(
     ForeignKeyConstraint(["site_id"], ["sites.site_id"], name="fk_room_homes_site", ondelete="CASCADE"),
 )
 """Which server process holds which room, until when; no key refers to the session, which a run outlives."""
+
+call_windows = _table(
+    "call_windows",
+    54,
+    _big("site_id"),
+    _text("caller"),
+    _text("call_group"),
+    _big("began"),
+    _int("taken"),
+    PrimaryKeyConstraint("site_id", "caller", "call_group", name="pk_call_windows"),
+    ForeignKeyConstraint(["site_id"], ["sites.site_id"], name="fk_call_windows_site", ondelete="CASCADE"),
+)
+"""How many calls processes have taken of a caller's minute. A caller is an account's number or an address, which has no
+account, so no key refers to accounts; old rows are of no use, and go once a day."""
+
+account_log = _table(
+    "account_log",
+    55,
+    _big("site_id"),
+    _big("entry_id"),
+    _big("changed_at"),
+    _text("author"),
+    _text("channel"),
+    _big("user_id"),
+    _text("web_ex_id"),
+    _text("what"),
+    _text("fields"),
+    PrimaryKeyConstraint("site_id", "entry_id", name="pk_account_log"),
+    ForeignKeyConstraint(["site_id"], ["sites.site_id"], name="fk_account_log_site", ondelete="CASCADE"),
+    Index("ix_account_log_time", "site_id", "changed_at", "entry_id"),
+    Index("ix_account_log_user", "site_id", "user_id", "changed_at"),
+)
+"""Who changed which account, when and what of it; `fields` are names, separated by spaces, never values. No key refers
+to the account: what was done to it is told after it is gone."""

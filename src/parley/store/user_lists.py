@@ -216,7 +216,7 @@ _known: Final[WeakKeyDictionary[Engine, OrderedDict[tuple[object, ...], _Anchors
 
 def _anchors(engine: Engine, of: tuple[object, ...], revision: int) -> _Anchors:
     """What is remembered of a list, nothing when something moved since."""
-    lists = _known.setdefault(engine, OrderedDict())
+    lists = _known.setdefault(engine.primary, OrderedDict())
     found = lists.pop(of, None)
     if found is None or found.revision != revision:
         found = _Anchors(revision)

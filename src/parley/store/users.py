@@ -24,6 +24,7 @@ from sqlalchemy.sql.functions import FunctionElement
 
 from parley.domain.session import HostedSession
 from parley.domain.user import Caller, User
+from parley.store import account_log
 from parley.store.changes import Changes
 from parley.store.engines.base import Engine, Row
 from parley.store.query import (
@@ -61,10 +62,9 @@ class Found(msgspec.Struct, frozen=True):
 
 
 @lru_cache
-def _caller_query(by_name: bool, login: str, session: str) -> Query:
+def _caller_query(login: str, session: str) -> Query:
     """`login`: the column of users; `session`: the column of sessions, or '' without a session."""
     columns: list[Any] = [sites.c.site_id, sites.c.version, *_CALLER_COLUMNS]
-    site = sites.c.name if by_name else sites.c.site_id
     source = sites.outerjoin(
         users,
         and_(users.c.site_id == sites.c.site_id, users.c[login] == bindparam("login", type_=users.c[login].type)),
@@ -78,15 +78,14 @@ def _caller_query(by_name: bool, login: str, session: str) -> Query:
             and_(sessions.c.site_id == sites.c.site_id, column == bindparam("session", type_=column.type)),
         ).outerjoin(hosts, and_(hosts.c.site_id == sessions.c.site_id, hosts.c.user_id == sessions.c.host_id))
         names.append("session")
-    statement = select(*columns).select_from(source).where(site == bindparam("site", type_=site.type))
+    statement = select(*columns).select_from(source).where(sites.c.site_id == bindparam("site", type_=BigInteger))
     return Query(statement, *names)
 
 
 async def caller_and_session(
     engine: Engine,
     *,
-    site_name: str | None = None,
-    site_id: int | None = None,
+    site_id: int,
     web_ex_id_key: str | None = None,
     email_key: str | None = None,
     session_key: int | None = None,
@@ -94,23 +93,20 @@ async def caller_and_session(
 ) -> Found | None:
     """Read site, caller and session in one statement.
 
-    The site is named by `site_name` (lower case) or else `site_id`; the caller by `web_ex_id_key` or else
-    `email_key` (casefolded); the session by `session_key` or else `session_uuid`, or not at all. None: there
-    is no such site. ValueError when neither name of site or caller is given.
+    The caller is named by `web_ex_id_key` or else `email_key` (casefolded); the session by `session_key` or else
+    `session_uuid`, or not at all. None: there is no such site. ValueError when the caller is not named.
     """
-    by_name = site_name is not None
-    site: object = site_name if by_name else site_id
     login: object = web_ex_id_key if web_ex_id_key is not None else email_key
-    if site is None or login is None:
-        raise ValueError("a site and a login are needed")
+    if login is None:
+        raise ValueError("a login is needed")
     login_column = "web_ex_id_key" if web_ex_id_key is not None else "email_key"
     row: Row | None
     if session_key is not None:
-        row = await engine.one(_caller_query(by_name, login_column, "session_key"), site, login, session_key)
+        row = await engine.one(_caller_query(login_column, "session_key"), site_id, login, session_key)
     elif session_uuid is not None:
-        row = await engine.one(_caller_query(by_name, login_column, "uuid"), site, login, session_uuid)
+        row = await engine.one(_caller_query(login_column, "uuid"), site_id, login, session_uuid)
     else:
-        row = await engine.one(_caller_query(by_name, login_column, ""), site, login)
+        row = await engine.one(_caller_query(login_column, ""), site_id, login)
     if row is None:
         return None
     caller = None if row[2] is None else _read_caller(row[2:_CALLER_END])
@@ -344,6 +340,7 @@ def _tally(changes: Changes, user: User, by: int) -> None:
 def create(changes: Changes, user: User) -> None:
     """Add an account; Duplicate when its number, webExID, e-mail or room address is taken on the site."""
     changes.insert(_INSERT, [(*msgspec.structs.astuple(user), *_keys(user))])
+    account_log.put_created(changes, user)
     _tally(changes, user, 1)
     changes.tally(_MOVED, user.site_id, by=1)
 
@@ -357,6 +354,7 @@ def update_user(changes: Changes, before: User, after: User) -> User:
     stored = msgspec.structs.replace(after, version=before.version + 1)
     values = [getattr(stored, name) for name in _CHANGING]
     changes.add(_UPDATE, *values, *_keys(stored), before.site_id, before.user_id, before.version, expect=1)
+    account_log.put_changed(changes, before, stored)
     _tally(changes, before, -1)
     _tally(changes, stored, 1)
     if any(getattr(before, name) != getattr(stored, name) for name in _PLACING):

@@ -3,9 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import AsyncIterator
+from typing import Final
 
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
+
+#: Of a long body, the next piece has to be there within so many seconds.
+SILENT_SECONDS: Final = 60.0
+#: It may come as slowly as it likes for so many seconds, then no more slowly than this many bytes a second.
+DRIP_SECONDS: Final = 60.0
+SLOWEST: Final = 1_000
 
 
 def check_sender(request: Request) -> None:
@@ -52,6 +60,27 @@ async def body_of(request: Request, most: int, seconds: float) -> bytes:
     except (TimeoutError, ClientDisconnect):
         raise HTTPException(408) from None
     return bytes(data)
+
+
+async def pieces_of(request: Request) -> AsyncIterator[bytes]:
+    """The pieces of a body that may be long, none of them empty.
+
+    Raises:
+        TimeoutError: nothing came any more, or too little.
+        ClientDisconnect: the connection broke off.
+    """
+    now = asyncio.get_running_loop().time
+    begun, size = now(), 0
+    body = request.stream().__aiter__()
+    while True:
+        try:
+            async with asyncio.timeout_at(min(now() + SILENT_SECONDS, begun + DRIP_SECONDS + size / SLOWEST)):
+                piece = await anext(body)
+        except StopAsyncIteration:
+            return
+        if piece:
+            size += len(piece)
+            yield piece
 
 
 def address_of(request: Request) -> str | None:

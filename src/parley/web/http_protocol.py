@@ -1,12 +1,15 @@
-"""uvicorn's HTTP protocol with the bounds that it lacks: size and time of a request's head, idle and stuck peers.
+"""uvicorn's HTTP protocol with the bounds that it lacks: size and time of a request's head, idle and stuck peers, and
+how many connections of a crowded server one address gets.
 
 What is checked for every packet is kept to a look at one attribute: the XML endpoint's speed depends on it.
 """
 
 from __future__ import annotations
 
+import ipaddress
 import re
 from asyncio import TimerHandle, Transport
+from collections import Counter
 from typing import TYPE_CHECKING, Any, Final
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
@@ -20,6 +23,18 @@ MAX_HEAD_BYTES: Final = 65_536
 HEAD_SECONDS: Final = 20.0
 #: A peer that takes nothing of its answer for so long is cut off.
 STUCK_SECONDS: Final = 60.0
+#: What is left of a body when the request is answered already has to come within so many seconds.
+REST_SECONDS: Final = 20.0
+#: Connections of a process; requests on more of them are answered with 503.
+MAX_CONNECTIONS: Final = 10_000
+#: From so many on, an address that has `SHARE` of them gets no more, so that nobody can take them all. Until then any
+#: number is right: all people of a university may come from one address.
+CROWDED: Final = MAX_CONNECTIONS // 2
+SHARE: Final = MAX_CONNECTIONS // 10
+#: Where proxies of one's own stand. The last address in X-Forwarded-For that is not one of these is the client's, so
+#: that nobody can choose an address by sending the header.
+PROXIES: Final = ("127.0.0.0/8", "::1", "10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "fc00::/7")
+_PROXY_NETS: Final = tuple(map(ipaddress.ip_network, PROXIES))
 
 _REASON: Final = b"The head of the request is too large.\n"
 _REFUSAL: Final = (
@@ -43,6 +58,54 @@ def _without_upgrade(data: bytes) -> bytes:
     return _UPGRADE.sub(b"", head + end[:2]) + end[2:] + rest
 
 
+class Peers:
+    """How many connections the addresses have that a process is connected with."""
+
+    def __init__(self) -> None:
+        self._counts: Counter[str] = Counter()
+
+    def come(self, address: str, connections: int, *, proxies: bool) -> str | None:
+        """Count a connection; what it is counted under, or None when there is no room for it.
+
+        Args:
+            connections: of the process, with this one.
+            proxies: whether there may be proxies in front, each of which brings many people.
+        """
+        key = _counted(address)
+        if connections > CROWDED and self._counts[key] >= SHARE and not _brings_many(address, proxies=proxies):
+            return None
+        self._counts[key] += 1
+        return key
+
+    def go(self, key: str) -> None:
+        """Forget a connection."""
+        if self._counts[key] > 1:
+            self._counts[key] -= 1
+        else:
+            del self._counts[key]
+
+
+def _counted(address: str) -> str:
+    """What an address is counted under: of IPv6 the first half, since whoever has one address has all of the rest."""
+    if ":" not in address:
+        return address
+    try:
+        return str(ipaddress.IPv6Address(int(ipaddress.IPv6Address(address)) >> 64 << 64))
+    except ValueError:
+        return address
+
+
+def _brings_many(address: str, *, proxies: bool) -> bool:
+    try:
+        found = ipaddress.ip_address(address)
+    except ValueError:  # the socket of a file
+        return True
+    return found.is_loopback or (proxies and any(found in net for net in _PROXY_NETS))
+
+
+_peers: Final = Peers()
+
+
 class BoundedProtocol(HttpToolsProtocol):
     """One connection of a client."""
 
@@ -51,18 +114,37 @@ class BoundedProtocol(HttpToolsProtocol):
         self._head_bytes = 0
         self._head_timer: TimerHandle | None = None
         self._stuck_timer: TimerHandle | None = None
+        self._rest_timer: TimerHandle | None = None
+        self._peer: str | None = None
 
     def connection_made(self, transport: Transport) -> None:  # type: ignore[override]  # as in the base class
         """Begin; a peer that says nothing is cut off like one that falls silent between requests."""
         super().connection_made(transport)
+        address = self.client[0] if self.client else ""
+        self._peer = _peers.come(address, len(self.connections), proxies=self.config.proxy_headers)
+        if self._peer is None:
+            transport.abort()
+            return
         self.timeout_keep_alive_task = self.loop.call_later(self.timeout_keep_alive, self.timeout_keep_alive_handler)
 
     def connection_lost(self, exc: Exception | None) -> None:
         """End."""
         self._stop_head_timer()
+        self._stop_rest_timer()
+        self._forget_peer()
         if self._stuck_timer is not None:
             self._stuck_timer.cancel()
         super().connection_lost(exc)
+
+    def handle_websocket_upgrade(self) -> None:
+        """Hand the connection over to its other protocol, which has bounds of its own."""
+        self._forget_peer()
+        super().handle_websocket_upgrade()
+
+    def _forget_peer(self) -> None:
+        if self._peer is not None:
+            _peers.go(self._peer)
+            self._peer = None
 
     def data_received(self, data: bytes) -> None:
         """Take in a packet."""
@@ -87,9 +169,9 @@ class BoundedProtocol(HttpToolsProtocol):
             return
         if self._head_bytes > MAX_HEAD_BYTES:
             self.transport.write(_REFUSAL)
-            self.transport.close()
+            self._close()
         elif self._head_timer is None:
-            self._head_timer = self.loop.call_later(HEAD_SECONDS, self.transport.close)
+            self._head_timer = self.loop.call_later(HEAD_SECONDS, self._close)
 
     def _stop_head_timer(self) -> None:
         self._head_bytes = 0
@@ -97,15 +179,50 @@ class BoundedProtocol(HttpToolsProtocol):
             self._head_timer.cancel()
             self._head_timer = None
 
-    def pause_writing(self) -> None:
-        """The peer does not take its answer; for how long is bounded."""
-        super().pause_writing()
+    def on_response_complete(self) -> None:
+        """An answer is written; what the peer still has to take or to send is not waited for without end."""
+        super().on_response_complete()
+        if self.transport.is_closing():
+            self._cut_off_later()
+        elif self.cycle.response_complete and self.cycle.more_body and self._rest_timer is None:
+            self._rest_timer = self.loop.call_later(REST_SECONDS, self._close)
+
+    def on_message_complete(self) -> None:
+        """A request is there as a whole."""
+        super().on_message_complete()
+        self._stop_rest_timer()
+
+    def _stop_rest_timer(self) -> None:
+        if self._rest_timer is not None:
+            self._rest_timer.cancel()
+            self._rest_timer = None
+
+    def timeout_keep_alive_handler(self) -> None:
+        """Nothing came for a while."""
+        self._close()
+
+    def send_400_response(self, msg: str) -> None:
+        """Refuse what is no HTTP."""
+        super().send_400_response(msg)
+        self._cut_off_later()
+
+    def _close(self) -> None:
+        """Close the connection when the peer has taken its answer, and in any case after a while."""
+        self.transport.close()
+        self._cut_off_later()
+
+    def _cut_off_later(self) -> None:
         if self._stuck_timer is None:
             self._stuck_timer = self.loop.call_later(STUCK_SECONDS, self.transport.abort)
 
+    def pause_writing(self) -> None:
+        """The peer does not take its answer; for how long is bounded."""
+        super().pause_writing()
+        self._cut_off_later()
+
     def resume_writing(self) -> None:
         """The peer goes on."""
-        if self._stuck_timer is not None:
+        if self._stuck_timer is not None and not self.transport.is_closing():
             self._stuck_timer.cancel()
             self._stuck_timer = None
         super().resume_writing()

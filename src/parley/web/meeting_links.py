@@ -77,7 +77,7 @@ class MeetingLinks:
         self._registration = RegistrationPages(application)
         self._feedback = FeedbackPages(application)
         # Many people may share an address and mistype; nobody gets to look through all numbers.
-        self._numbers = GuessBrake(free=100)
+        self._numbers = GuessBrake(free=100, processes=application.config.workers)
         self._handlers: dict[tuple[str, str], Handler] = {
             ("j", ""): self._invitation,
             ("e", "SI"): self._information,

@@ -1,43 +1,46 @@
-"""Counts of what the XML endpoint answered, and their export for Prometheus.
+"""Counts of what the server answered, summed over its worker processes.
 
 Counting is done in plain dictionaries: it costs well under a microsecond a request, where a labelled counter and a
-histogram of prometheus-client cost several. The library is only imported when somebody asks for the figures.
+histogram of prometheus-client cost several. The library is only imported when somebody asks for the figures
+(`exposition`).
 
-With several worker processes any of them may be asked. Each writes its counts to a file of a folder that they share
-every few seconds; whoever is asked adds the files of the others to its own counts.
+With several worker processes any of them may be asked. Each writes its figures to a file of a folder that they share
+every few seconds; whoever is asked writes its own too and adds up the files. As every count is read from a file that
+only grows, no sum is ever smaller than the one before, whichever process is asked. What was counted by a process that
+has ended still counts; what only holds while a process runs (open rooms, memory) is left out then.
 """
 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import re
+import secrets
 from bisect import bisect_left
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from time import perf_counter
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
+from parley.seeing import asked as asking
+from parley.seeing.figures import BOUNDS, Figures, Series, here
 from parley.services.registry import find
-from parley.store import outbox, sites
+from parley.web.metric_families import FAMILIES
+from parley.web.process_figures import process_figures
 from parley.web.xml_endpoint import Receive, Scope, Send, XmlEndpoint
 
 if TYPE_CHECKING:
-    from prometheus_client.core import Metric
-
     from parley.services.application import Application
 
-#: Upper bounds of the duration classes, in seconds.
-BOUNDS: Final = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 #: Names the folder that the worker processes of one server share.
 FOLDER_VARIABLE: Final = "PARLEY_METRICS_FOLDER"
 UNKNOWN: Final = "unknown"
 
 _SHARE_SECONDS: Final = 2.0
 _MAX_LABELS: Final = 2000
-_QUEUE_SECONDS: Final = 5
 _END_OF_HEAD: Final = b"</serv:header>"
 #: The whole head of the answer to one request that succeeded, in two parts; see protocol.answer.
 _BEFORE: Final = b"<serv:header><serv:response><serv:result>"
@@ -49,33 +52,26 @@ _ANY_TYPE: Final = re.compile(
 )
 
 
-class Series(msgspec.Struct):
-    """How often something was answered, and how long that took: the last class is for whatever took longer."""
-
-    seconds: float = 0.0
-    classes: list[int] = msgspec.field(default_factory=lambda: [0] * (len(BOUNDS) + 1))
-
-    @property
-    def count(self) -> int:
-        """How often."""
-        return sum(self.classes)
-
-    def add(self, other: Series) -> None:
-        """Add what another process counted."""
-        self.seconds += other.seconds
-        self.classes = [mine + theirs for mine, theirs in zip(self.classes, other.classes, strict=True)]
+#: Values at a moment: name of the family, values of its labels, the value.
+Reading = tuple[str, str, float]
 
 
 class Snapshot(msgspec.Struct):
-    """The counts of a process: operations by name and outcome, faults by code, calls by group of limits, and mails."""
+    """The figures of a process: operations by name and outcome, faults by code, calls by group of limits, mails, and
+    all others by their family."""
 
     operations: dict[str, dict[str, Series]] = {}
     faults: dict[str, int] = {}
     rates: dict[str, dict[str, int]] = {}
     mails: dict[str, int] = {}
+    others: Figures = msgspec.field(default_factory=Figures)
 
-    def add(self, other: Snapshot) -> None:
-        """Add what another process counted."""
+    def add(self, other: Snapshot, *, ended: bool = False) -> None:
+        """Add what another process counted.
+
+        Args:
+            ended: it is there no more, so only what it counted counts.
+        """
         for name, outcomes in other.operations.items():
             mine = self.operations.setdefault(name, {})
             for outcome, series in outcomes.items():
@@ -88,6 +84,20 @@ class Snapshot(msgspec.Struct):
             counts = self.rates.setdefault(group, {})
             for outcome, count in calls.items():
                 counts[outcome] = counts.get(outcome, 0) + count
+        self._add_others(other.others, ended=ended)
+
+    def _add_others(self, other: Figures, *, ended: bool) -> None:
+        for family, found in other.values.items():
+            kind = FAMILIES[family].kind if family in FAMILIES else "gauge"
+            if ended and kind != "counter":
+                continue
+            values = self.others.values.setdefault(family, {})
+            for labels, value in found.items():
+                mine = values.get(labels, 0.0)
+                values[labels] = max(mine, value) if kind == "highest" else mine + value
+        for family, times in other.times.items():
+            for labels, series in times.items():
+                self.others.series(family, labels).add(series)
 
 
 _read_snapshot: Final = msgspec.json.Decoder(Snapshot)
@@ -105,7 +115,11 @@ class RequestCounts:
         self._successes: dict[bytes, Series] = {}
         self._series: dict[tuple[str, str], Series] = {}
         self._faults: dict[str, int] = {}
-        self._file = folder / f"{os.getpid()}.json" if folder else None
+        # No two processes have the same, not even one after the other: a file that begins anew would lose counts.
+        self._file = folder / f"{os.getpid()}-{secrets.token_hex(4)}.json" if folder else None
+        self._running = 0
+        self.sources: list[Callable[[], Iterable[Reading]]] = []
+        """Tell figures of parts of the server when somebody asks."""
         self.rates: Mapping[str, Mapping[str, int]] = {}
         """Calls that sites have counted against their limits, by group and whether they were within the limit."""
         self.mails: Callable[[], dict[str, int]] = dict
@@ -176,29 +190,69 @@ class RequestCounts:
         for (name, outcome), series in self._series.items():
             operations.setdefault(name, {})[outcome] = msgspec.structs.replace(series, classes=list(series.classes))
         rates = {group: dict(outcomes) for group, outcomes in self.rates.items()}
-        return Snapshot(operations, dict(self._faults), rates, self.mails())
+        return Snapshot(operations, dict(self._faults), rates, self.mails(), self._others())
+
+    def _others(self) -> Figures:
+        others = here.copy()
+        others.put("parley_requests_running", "", self._running)
+        for source in (*self.sources, process_figures):
+            for family, labels, value in source():
+                others.put(family, labels, value)
+        return others
 
     def total(self) -> Snapshot:
-        """What all processes of the server counted, others as of a few seconds ago; reads files."""
-        total = self.snapshot()
-        if self._file is not None:
-            for path in self._file.parent.glob("*.json"):
-                if path != self._file:
-                    total.add(_read_snapshot.decode(path.read_bytes()))
+        """What all processes of the server counted, others as of a few seconds ago; reads and writes files."""
+        if self._file is None:
+            return self.snapshot()
+        self.share()
+        total = Snapshot()
+        for path in self._file.parent.glob("*.json"):
+            total.add(_read_snapshot.decode(path.read_bytes()), ended=_has_ended(path))
         return total
 
     def share(self) -> None:
         """Leave the counts for the other processes; writes a file."""
         if self._file is not None:
-            part = self._file.with_suffix(".part")
+            part = self._file.with_suffix(f".{secrets.token_hex(4)}.part")
             part.write_bytes(msgspec.json.encode(self.snapshot()))
             part.replace(self._file)
+
+    def begin(self) -> None:
+        """A request began."""
+        self._running += 1
+
+    def page(self, part: str, status: int, seconds: float) -> None:
+        """A request ended that was not for the XML endpoint.
+
+        Args:
+            part: of the server, one of a few.
+            status: of HTTP.
+        """
+        here.count("parley_http_requests", f"{part}|{status // 100}xx")
+        here.series("parley_http_seconds", part).note(seconds)
+
+    def end(self) -> None:
+        """A request ended."""
+        self._running -= 1
 
     async def keep_sharing(self) -> None:
         """Share the counts every few seconds, until cancelled."""
         while self._file is not None:
             await asyncio.sleep(_SHARE_SECONDS)
-            await asyncio.to_thread(self.share)
+            with contextlib.suppress(OSError):  # a full disk must not end it
+                await asyncio.to_thread(self.share)
+
+
+def _has_ended(path: Path) -> bool:
+    """Whether the process is gone that wrote a file."""
+    number = path.stem.partition("-")[0]
+    try:
+        os.kill(int(number), 0)
+    except (ProcessLookupError, ValueError):
+        return True
+    except OSError:
+        pass
+    return False
 
 
 class MeteredEndpoint(XmlEndpoint):
@@ -212,11 +266,15 @@ class MeteredEndpoint(XmlEndpoint):
         """Answer one request."""
         begun = perf_counter()
         first = b""
+        asked = asking.current()
 
         async def noting_receive() -> Any:
             nonlocal first
             message = await receive()
-            first = first or message.get("body", b"")
+            body = message.get("body", b"")
+            first = first or body
+            if asked is not None:
+                asked.bytes_in += len(body)
             return message
 
         def noting_send(message: Any) -> Any:
@@ -225,107 +283,3 @@ class MeteredEndpoint(XmlEndpoint):
             return send(message)
 
         await XmlEndpoint.__call__(self, scope, noting_receive, noting_send)
-
-
-class Queue(NamedTuple):
-    """Mails of all sites that are due and not delivered yet, and for how many seconds the oldest one is due."""
-
-    mails: int = 0
-    oldest: int = 0
-
-
-class QueueGauge:
-    """Looks how many mails wait, at most once in a few seconds however often somebody asks."""
-
-    def __init__(self, application: Application) -> None:
-        self._application = application
-        self._read_at = 0
-        self._queue = Queue()
-
-    async def read(self) -> Queue:
-        """The mails of all sites that are switched on; as of a few seconds ago at worst."""
-        engine, now = self._application.engine, self._application.clock.now()
-        if abs(now - self._read_at) >= _QUEUE_SECONDS:
-            found = [await outbox.queued(engine, site_id, now) for site_id in await sites.active_ids(engine)]
-            oldest = min((due for _, due in found if due is not None), default=now)
-            self._queue, self._read_at = Queue(sum(count for count, _ in found), now - oldest), now
-        return self._queue
-
-
-def export(counts: RequestCounts, version: str, queue: Queue | None = None) -> tuple[bytes, str]:
-    """The figures in the text form of Prometheus, and its content type. Reads files, so not for the event loop.
-
-    Args:
-        queue: the mails that wait; None: not known.
-    """
-    from prometheus_client import CollectorRegistry, ProcessCollector, generate_latest
-    from prometheus_client.exposition import CONTENT_TYPE_LATEST
-
-    total = counts.total()
-
-    class Collector:
-        def collect(self) -> Iterator[Metric]:
-            yield from _families(total, version)
-            yield from _mail_families(total, queue)
-
-    registry = CollectorRegistry(auto_describe=False)
-    registry.register(Collector())
-    ProcessCollector(registry=registry)
-    return generate_latest(registry), CONTENT_TYPE_LATEST
-
-
-def _families(total: Snapshot, version: str) -> Iterator[Metric]:
-    from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily
-
-    build = GaugeMetricFamily("parley_build", "The release that runs", labels=["version"])
-    build.add_metric([version], 1)
-    yield build
-    requests = CounterMetricFamily("parley_requests", "Operations answered", labels=["operation", "outcome"])
-    durations = HistogramMetricFamily(
-        "parley_request_duration_seconds", "Time from the request's head to its answer", labels=["operation"]
-    )
-    for name, outcomes in sorted(total.operations.items()):
-        both = Series()
-        for outcome, series in sorted(outcomes.items()):
-            requests.add_metric([name, outcome], series.count)
-            both.add(series)
-        durations.add_metric([name], _buckets(both), both.seconds)
-    yield requests
-    yield durations
-    faults = CounterMetricFamily("parley_faults", "Failures by exceptionID", labels=["code"])
-    for code, count in sorted(total.faults.items()):
-        faults.add_metric([code], count)
-    yield faults
-    if total.rates:
-        rates = CounterMetricFamily(
-            "parley_rate_limited_calls",
-            "Calls on sites that measure or enforce rate limits, within the limit or over it",
-            labels=["group", "outcome"],
-        )
-        for group, calls in sorted(total.rates.items()):
-            for outcome, count in sorted(calls.items()):
-                rates.add_metric([group, outcome], count)
-        yield rates
-
-
-def _mail_families(total: Snapshot, queue: Queue | None) -> Iterator[Metric]:
-    from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
-
-    mails = CounterMetricFamily("parley_mails", "What became of mails that this server took", labels=["outcome"])
-    for outcome, count in sorted(total.mails.items()):
-        mails.add_metric([outcome], count)
-    yield mails
-    if queue is not None:
-        yield GaugeMetricFamily("parley_mails_queued", "Mails that are due and not delivered yet", queue.mails)
-        yield GaugeMetricFamily(
-            "parley_mail_oldest_seconds", "For how long the oldest of the queued mails is due", queue.oldest
-        )
-
-
-def _buckets(series: Series) -> list[tuple[str, float]]:
-    buckets: list[tuple[str, float]] = []
-    sum_so_far = 0
-    for bound, count in zip([*map(str, BOUNDS), "+Inf"], series.classes, strict=True):
-        sum_so_far += count
-        buckets.append((bound, sum_so_far))
-    return buckets

@@ -1,4 +1,4 @@
-"""The pages for people and tools: what this server is, its schemas and operations, health and figures, errors.
+"""The pages for people and tools: what this server is, its schemas and operations, figures, errors.
 
 Nothing here says anything of a site; the pages of sites are in `meeting_links`.
 """
@@ -6,7 +6,6 @@ Nothing here says anything of a site; the pages of sites are in `meeting_links`.
 from __future__ import annotations
 
 import asyncio
-import contextlib
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Final
 
@@ -14,7 +13,7 @@ import structlog
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import PlainTextResponse, Response
+from starlette.responses import Response
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
@@ -24,13 +23,15 @@ from parley.rooms.hub import Hub
 from parley.services.registry import operations
 from parley.services.roles import TABLE, Role
 from parley.services.shared_secrets import shared_secret
-from parley.store import StoreUnavailable, meta
+from parley.store import StoreUnavailable
 from parley.web.account_links import AccountLinks
+from parley.web.busy import BUSY, HEADERS, is_scarce
 from parley.web.console import console_routes
 from parley.web.event_links import EventLinks
 from parley.web.lab_links import LabLinks
 from parley.web.meeting_links import MeetingLinks
-from parley.web.metrics import Queue, QueueGauge, RequestCounts, export
+from parley.web.metrics import Reading, RequestCounts
+from parley.web.metrics_door import may_read
 from parley.web.nbr.endpoint import NbrServices
 from parley.web.numbers import bound_numbers
 from parley.web.operation_names import CALLERS, ROLES, by_service
@@ -48,12 +49,12 @@ from parley.web.schema_pages import SchemaPages
 from parley.web.tests import TestPages
 from parley.web.tests_host import HostTestPages
 from parley.web.visits import Visits
+from parley.web.waiting import WaitingGauge
 from parley.web.words import is_spoken, language_for, speak
 
 if TYPE_CHECKING:
     from parley.services.application import Application
 
-_READY_SECONDS: Final = 5.0
 _MAX_AGE: Final = {"Cache-Control": "public, max-age=300"}
 #: Faults in the table of roles, with their reasons.
 _OUTCOMES: Final = sorted(
@@ -120,8 +121,6 @@ async def build_pages(application: Application, counts: RequestCounts, hub: Hub)
             *HostTestPages(application, links).routes(),
             Route("/", general.home),
             Route("/operations", general.operations),
-            Route("/health", general.health),
-            Route("/ready", general.ready),
             Route("/metrics", general.metrics),
             Route("/schemas/", schemas.index),
             Route("/schemas", schemas.index),
@@ -139,6 +138,7 @@ async def build_pages(application: Application, counts: RequestCounts, hub: Hub)
         exception_handlers={
             HTTPException: _http_error,
             StoreUnavailable: _unavailable,
+            OSError: _without_means,
             Exception: _defect,
         },
     )
@@ -150,7 +150,7 @@ class _General:
     def __init__(self, application: Application, counts: RequestCounts) -> None:
         self._application = application
         self._counts = counts
-        self._queue = QueueGauge(application)
+        self._waiting = WaitingGauge(application)
 
     async def home(self, request: Request) -> Response:
         """What this server is."""
@@ -168,27 +168,19 @@ class _General:
             outcomes=_OUTCOMES,
         )
 
-    async def health(self, request: Request) -> Response:
-        """Whether the process answers."""
-        return PlainTextResponse("ok\n", headers={"Cache-Control": "no-store"})
-
-    async def ready(self, request: Request) -> Response:
-        """Whether the database answers too."""
-        try:
-            async with asyncio.timeout(_READY_SECONDS):
-                await meta.get(self._application.engine, "ready")
-        except (StoreUnavailable, TimeoutError):
-            return PlainTextResponse("the database does not answer\n", 503, headers={"Cache-Control": "no-store"})
-        return PlainTextResponse("ready\n", headers={"Cache-Control": "no-store"})
-
     async def metrics(self, request: Request) -> Response:
         """Figures for Prometheus."""
-        queue: Queue | None = None
-        with contextlib.suppress(StoreUnavailable, TimeoutError):  # the other figures are wanted most just then
-            async with asyncio.timeout(_READY_SECONDS):
-                queue = await self._queue.read()
-        body, kind = await asyncio.to_thread(export, self._counts, __version__, queue)
+        if (refusal := may_read(self._application.config, request)) is not None:
+            return refusal
+        waiting = await self._waiting.readings()
+        body, kind = await asyncio.to_thread(_exported, self._counts, waiting)
         return Response(body, headers={"Content-Type": kind, "Cache-Control": "no-store"})
+
+
+def _exported(counts: RequestCounts, waiting: list[Reading]) -> tuple[bytes, str]:
+    from parley.web.exposition import export  # not for the event loop, nor is what it does
+
+    return export(counts, __version__, waiting)
 
 
 async def _http_error(request: Request, error: Exception) -> Response:
@@ -205,6 +197,13 @@ async def _http_error(request: Request, error: Exception) -> Response:
 async def _unavailable(request: Request, error: Exception) -> Response:
     _log.warning("store unavailable", error=str(error))
     return await _http_error(request, HTTPException(503, headers={"Retry-After": "60"}))
+
+
+async def _without_means(_: Request, error: Exception) -> Response:
+    if not (isinstance(error, OSError) and is_scarce(error)):
+        raise error
+    _log.warning("page not made", error=str(error))
+    return Response(BUSY, 503, headers=HEADERS)
 
 
 async def _defect(request: Request, error: Exception) -> Response:

@@ -59,6 +59,8 @@ class PersonalRoomPages:
             possible = [each for each in possible if links.host_name(each.name) == host]
         for site in possible[:_MOST_SITES]:
             known = await self._application.sites.by_id(site.site_id)
+            if known is not None and known.site.version != site.version:  # the copy is older than the row
+                known = await self._application.sites.reload(site.site_id)
             owned = await personal.find(self._application, known, name) if known is not None else None
             if owned is not None:
                 found.append((owned.title, links.personal_room_of_site(site.name, name)))

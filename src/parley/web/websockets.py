@@ -50,6 +50,8 @@ def _protocol() -> type[asyncio.Protocol]:
 
         def __init__(self, *args: Any, **more: Any) -> None:
             super().__init__(*args, **more)
+            # A server that is about to end closes connections with its answers; this one is to become another.
+            self.default_headers = [each for each in self.default_headers if each[0] != b"connection"]
             self._pings = Bucket(_PINGS, _PING_RATE, time.monotonic())
             self._stuck: asyncio.TimerHandle | None = None
 

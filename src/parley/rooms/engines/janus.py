@@ -25,6 +25,7 @@ from parley.rooms.engines import mesh
 from parley.rooms.engines.base import Capacity, EngineError, Participant, Place, RecordedStream, Tell
 from parley.rooms.engines.janus_link import Handle, JanusError, JanusLink, Json
 from parley.rooms.engines.janus_people import Access, Sending, Shown, Stream, Watching
+from parley.rooms.words import _
 
 _COMPARE_SECONDS: Final = 10.0
 _USUAL: Final = Capacity(9, 25, 500)
@@ -243,7 +244,7 @@ class JanusRoom:
         if person is None or self._control is None:
             return
         if message.part == "send" and not person.places:
-            self._tell(member, m.Refused("view-only", "You can watch and listen, but not send."))
+            self._tell(member, m.Refused("view-only", _("You can watch and listen, but not send.")))
             return
         self._do(self._take(member, self._seat(person), message))
 

@@ -101,14 +101,14 @@ async def _wanted(context: Context, request: LstsummaryEvent) -> Wanted:
 
 async def _more(context: Context, session_keys: Sequence[int], *, stats: bool) -> dict[int, _More]:
     site_id = context.site.site.site_id
-    documents = await event_lists.documents(context.engine, site_id, session_keys)
+    documents = await event_lists.documents(context.lists, site_id, session_keys)
     counts = await _counts(context, session_keys) if stats else {}
     return {key: _More(*brief_texts(document), counts.get(key)) for key, document in documents.items()}
 
 
 async def _counts(context: Context, session_keys: Sequence[int]) -> dict[int, AttendeeCountType]:
     """How many people registered for each of these events and where they learned of it."""
-    engine, site_id = context.engine, context.site.site.site_id
+    engine, site_id = context.lists, context.site.site.site_id
     enrolments = await event_lists.enrolments(engine, site_id, session_keys)
     sources: dict[int, dict[str, list[float]]] = defaultdict(lambda: defaultdict(list))
     for key, text in await event_lists.answers_with_source(engine, site_id, session_keys):

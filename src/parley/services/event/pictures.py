@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import secrets
+import warnings
 from io import BytesIO
 from typing import TYPE_CHECKING, Final
 
@@ -84,8 +85,9 @@ def checked_picture(content: bytes, named: str | None) -> str:
     # Imported when the first picture comes: most servers never see one, and it takes its time.
     from PIL import Image
 
-    # Nothing else here reads pictures. Twice as many are an error, in between there is a warning.
+    # Nothing else here reads pictures. Twice as many are an error; in between there is a warning, which is one too.
     Image.MAX_IMAGE_PIXELS = _MOST_PIXELS * _MOST_PIXELS
+    warnings.simplefilter("error", Image.DecompressionBombWarning)
     try:
         with Image.open(BytesIO(content), formats=tuple(_MEDIA_TYPES)) as picture:
             _check_size(picture.size)

@@ -28,7 +28,7 @@ async def lstrecorded_event(context: Context, request: LstrecordedEvent) -> Lstr
     check_classic_events(context)
     page, scope = lists.page(request.list_control), scope_of(context, request.date_scope)
     found = await recorded_events.list_recorded(
-        context.engine,
+        context.lists,
         RecordedEventFilter(
             site_id=context.site.site.site_id,
             service=SERVICE,

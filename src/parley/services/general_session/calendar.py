@@ -95,7 +95,7 @@ async def _check_reach(context: Context, wanted: Wanted, *, whole: bool) -> None
         return
     await roll(context)
     every = msgspec.structs.replace(filter_of(context, wanted), services=())
-    if await session_lists.count_starts(context.engine, every) > LARGEST_SEARCH:
+    if await session_lists.count_starts(context.lists, every) > LARGEST_SEARCH:
         raise faults.INVALID_VALUE(
             path="dateScope", problem=f"more than {LARGEST_SEARCH} sessions start in this time; name less of it"
         )

@@ -68,7 +68,7 @@ async def _in_progress(context: Context, services: tuple[str, ...]) -> list[Sess
 async def _all_of(context: Context, wanted: SessionFilter) -> list[SessionSummary]:
     found: list[SessionSummary] = []
     while True:
-        page = await store.list_summaries(context.engine, wanted, _ORDER, len(found) + 1, lists.LARGEST_PAGE)
+        page = await store.list_summaries(context.lists, wanted, _ORDER, len(found) + 1, lists.LARGEST_PAGE)
         found += page.rows
         if len(page.rows) < lists.LARGEST_PAGE:
             return found

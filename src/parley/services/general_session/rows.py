@@ -71,7 +71,7 @@ async def details_of(context: Context, shown: list[Shown]) -> dict[int, Details]
         part = SessionFilter(
             site_id=context.site.site.site_id, ended=None, keys=tuple(keys[start : start + LARGEST_CHOICE])
         )
-        for session in (await session_lists.list_sessions(context.engine, part, maximum=LARGEST_CHOICE)).rows:
+        for session in (await session_lists.list_sessions(context.lists, part, maximum=LARGEST_CHOICE)).rows:
             found[session.session_key] = _details(context, session)
     return found
 

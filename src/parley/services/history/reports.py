@@ -199,7 +199,7 @@ def _enter(report: Report) -> None:
         found = await asked(context, request, report.service, preliminary=report.preliminary, video_only=video_only)
         order = [each._replace(field=report.orders.get(each.field, each.field)) for each in found.order]
         page: Page[Run] | Page[ToldStay] = await pages(
-            context.engine, found.wanted, order, found.page.first, found.page.size
+            context.lists, found.wanted, order, found.page.first, found.page.size
         )
         how = Telling(
             found.zone,

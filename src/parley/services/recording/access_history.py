@@ -50,7 +50,7 @@ async def lstrecordaccess_history(context: Context, request: LstrecordaccessHist
     since = oldest if since is None else max(since, oldest)
     name = given(request.record_name)
     found = await list_recordings(
-        context.engine,
+        context.lists,
         RecordingFilter(
             site_id=site_id,
             state=None,
@@ -66,7 +66,7 @@ async def lstrecordaccess_history(context: Context, request: LstrecordaccessHist
         page.first,
         page.size,
     )
-    numbers = await counts(context.engine, site_id, [each.recording_id for each in found.rows], since, until)
+    numbers = await counts(context.lists, site_id, [each.recording_id for each in found.rows], since, until)
     nothing = Counts()
     return LstrecordaccessHistoryResponse(
         matching_records=page.matching(found.total, len(found.rows)),
@@ -98,7 +98,7 @@ async def lstrecordaccess_detail_history(
     page, zone = lists.page(request.list_control), lists.zone_or(request.time_zone_id, timezones.GMT, "timeZoneID")
     recording = await visible(context, request.record_id, *_STATES)
     found = await recording_accesses.list_accesses(
-        context.engine,
+        context.lists,
         recording.site_id,
         recording.recording_id,
         context.now - HISTORY_SECONDS,

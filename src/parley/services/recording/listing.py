@@ -49,7 +49,7 @@ async def lst_recording(context: Context, request: LstRecording) -> LstRecording
     since, until = _created(context, request.create_time_scope, narrow=name is not None or key is not None)
     with_shared = bool(request.return_share_to_me_recording)
     found = await list_recordings(
-        context.engine,
+        context.lists,
         RecordingFilter(
             site_id=context.site.site.site_id,
             owner_id=whose.user_id,
@@ -68,7 +68,7 @@ async def lst_recording(context: Context, request: LstRecording) -> LstRecording
     shared: set[int] = set()
     if with_shared:
         numbers = [each.recording_id for each in found.rows]
-        shared = await recordings.shared_to(context.engine, context.site.site.site_id, context.caller.user_id, numbers)
+        shared = await recordings.shared_to(context.lists, context.site.site.site_id, context.caller.user_id, numbers)
     return LstRecordingResponse(
         matching_records=page.matching(found.total, len(found.rows)),
         recording=[
@@ -91,7 +91,7 @@ async def lst_recording_in_recycle_bin(
     page, name = lists.page(request.list_control), given(request.record_name)
     since, until = _scope(request.create_time_scope)
     found = await list_recordings(
-        context.engine,
+        context.lists,
         RecordingFilter(
             site_id=context.site.site.site_id,
             state=State.TRASHED,

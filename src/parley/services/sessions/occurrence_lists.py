@@ -64,7 +64,7 @@ async def shown_occurrences(context: Context, wanted: Wanted) -> tuple[list[Show
     await roll(context)
     whole = filter_of(context, wanted)
     order = _distinct(orders_of(wanted))
-    rows = await session_lists.list_series(context.engine, _without_times(whole), order, LARGEST_EXPANSION + 1)
+    rows = await session_lists.list_series(context.lists, _without_times(whole), order, LARGEST_EXPANSION + 1)
     if len(rows) > LARGEST_EXPANSION:
         raise faults.INVALID_VALUE(
             path="recurrence", problem=f"more than {LARGEST_EXPANSION} series match; name a host, a name or a key"
@@ -96,7 +96,7 @@ async def shown_sessions(context: Context, wanted: Wanted) -> tuple[list[Shown],
     await roll(context)
     page = wanted.page
     found, total = await session_lists.list_summaries(
-        context.engine, filter_of(context, wanted), orders_of(wanted), page.first, page.size
+        context.lists, filter_of(context, wanted), orders_of(wanted), page.first, page.size
     )
     others = await other_hosts(context, [each.session_key for each in found if each.alternates])
     caller_id = _caller_id(context)
@@ -113,7 +113,7 @@ async def _places(
             path="listControl/startFrom", problem=f"only the first {LARGEST_REACH} occurrences can be paged through"
         )
     singles = await session_lists.list_places(
-        context.engine, msgspec.structs.replace(whole, recurring=False), order, base + 1, most
+        context.lists, msgspec.structs.replace(whole, recurring=False), order, base + 1, most
     )
     total = singles.total + expansion.occurrences
     if skip >= total:
@@ -127,10 +127,10 @@ async def _places(
 async def _shown(context: Context, places: list[Place]) -> list[Shown]:
     site_id = context.site.site.site_id
     keys = list(dict.fromkeys(place.session_key for place in places))
-    found = {each.session_key: each for each in await session_lists.summaries_of(context.engine, site_id, keys)}
+    found = {each.session_key: each for each in await session_lists.summaries_of(context.lists, site_id, keys)}
     others = await other_hosts(context, [each.session_key for each in found.values() if each.alternates])
     series = {each.series_key or each.session_key for each in found.values() if each.series_key or each.recurring}
-    upcoming = await sessions.upcoming(context.engine, site_id, sorted(series))
+    upcoming = await sessions.upcoming(context.lists, site_id, sorted(series))
     shown = []
     for place in places:
         session = found.get(place.session_key)
@@ -168,7 +168,7 @@ async def _matching(context: Context, whole: SessionFilter, order: list[Order], 
     if not any(getattr(whole, name) for name in _OTHERS):
         return set()
     wanted = msgspec.structs.replace(whole, **_NO_TIMES, recurring=True)
-    found = await session_lists.list_series(context.engine, wanted, order, LARGEST_EXPANSION)
+    found = await session_lists.list_series(context.lists, wanted, order, LARGEST_EXPANSION)
     return {row.session_key for row in found}
 
 

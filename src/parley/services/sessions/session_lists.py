@@ -102,7 +102,7 @@ async def found(context: Context, wanted: Wanted) -> tuple[list[HostedSession], 
     await roll(context)
     page = wanted.page
     result = await session_lists.list_sessions(
-        context.engine, filter_of(context, wanted), orders_of(wanted), page.first, page.size
+        context.lists, filter_of(context, wanted), orders_of(wanted), page.first, page.size
     )
     return result.rows, result.total
 
@@ -147,7 +147,7 @@ async def found_rows(
         Fault: 000015 when the list is empty.
     """
     await roll(context)
-    asked = (context.engine, filter_of(context, wanted), tuple(orders_of(wanted)), wanted.page.first, wanted.page.size)
+    asked = (context.lists, filter_of(context, wanted), tuple(orders_of(wanted)), wanted.page.first, wanted.page.size)
     if context.application.recent_lists.seen((variant, *asked[1:])):
         marks, total = await session_lists.list_marks(*asked)
         matching = encode_matching(wanted.page.matching(total, len(marks)))
@@ -191,7 +191,7 @@ async def _kept_rows(
     rows = [kept.get(key) for key in keys]
     missing = [mark.session_key for mark, row in zip(marks, rows, strict=True) if row is None]
     if missing:
-        found = {each.session_key: each for each in await session_lists.summaries_of(context.engine, site_id, missing)}
+        found = {each.session_key: each for each in await session_lists.summaries_of(context.lists, site_id, missing)}
         extra = await more(missing) if more is not None else {}
         for place, (mark, key) in enumerate(zip(marks, keys, strict=True)):
             session = found.get(mark.session_key)
@@ -262,5 +262,5 @@ async def other_hosts(context: Context, session_keys: Sequence[int]) -> dict[int
     """The first alternate host's webExID of each session that has one, by session key."""
     if not session_keys:
         return {}
-    hosts = await sessions.alternate_hosts(context.engine, context.site.site.site_id, session_keys)
+    hosts = await sessions.alternate_hosts(context.lists, context.site.site.site_id, session_keys)
     return {key: some[0].web_ex_id for key, some in hosts.items() if some}

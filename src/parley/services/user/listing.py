@@ -104,7 +104,7 @@ async def lst_user(context: Context, request: LstUser) -> LstUserResponse:
     page = lists.page(request.list_control)
     found = await _found(context, request, page, {})
     numbers = [user.user_id for user in found.rows]
-    delegates = await users.delegate_names(context.engine, context.site.site.site_id, numbers) if numbers else {}
+    delegates = await users.delegate_names(context.lists, context.site.site.site_id, numbers) if numbers else {}
     return LstUserResponse(
         user=[
             UserInstanceType(**instance(context, user, Relations(delegates=tuple(delegates.get(user.user_id, ())))))
@@ -130,7 +130,7 @@ async def _found(
         any_of=request.list_control is not None and request.list_control.list_method == "OR",
         **more,
     )
-    return await list_users(context.engine, wanted, _order(request.order), page.first, page.size)
+    return await list_users(context.lists, wanted, _order(request.order), page.first, page.size)
 
 
 def _folded(text: str | None) -> str | None:

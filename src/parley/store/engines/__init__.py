@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from parley.store.engines.base import Engine, Row
@@ -27,17 +28,35 @@ def sqlite_path(database: str) -> Path:
     return Path(rest[1:])
 
 
-def engine_for(database: str, *, pool_size: int = 8, upgrade: bool = True) -> Engine:
+def engine_for(
+    database: str,
+    *,
+    pool_size: int = 8,
+    upgrade: bool = True,
+    replicas: Sequence[str] = (),
+    replica_patience: float = 0.1,
+) -> Engine:
     """An engine for a path, sqlite:///path or postgresql://user@host/name (not yet started).
 
     `pool_size` is the number of connections to PostgreSQL. With `upgrade` false, `start` raises
-    OlderDatabase instead of migrating. ValueError for an address that is neither.
+    OlderDatabase instead of migrating. `replicas` are addresses of read replicas of a PostgreSQL server, for which
+    lists wait so many seconds (`replicas.ReplicatedEngine`). ValueError for an address that is none.
     """
     dsn = postgres_dsn(database)
     if dsn is not None:
         from parley.store.engines.postgres import PostgresEngine
 
-        return PostgresEngine(dsn, pool_size=pool_size, upgrade=upgrade)
+        engine = PostgresEngine(dsn, pool_size=pool_size, upgrade=upgrade)
+        if not replicas:
+            return engine
+        from parley.store.engines.replicas import ReplicatedEngine
+
+        dsns = [found for each in replicas if (found := postgres_dsn(each)) is not None]
+        if len(dsns) != len(replicas):
+            raise ValueError("an address of a read replica is none of PostgreSQL")
+        return ReplicatedEngine(engine, dsns, pool_size=pool_size, patience=replica_patience)
+    if replicas:
+        raise ValueError("only PostgreSQL has read replicas")
     from parley.store.engines.sqlite import SqliteEngine
 
     return SqliteEngine(sqlite_path(database), upgrade=upgrade)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from parley.store.changes import Changes
 from parley.store.query import Query
@@ -16,6 +16,20 @@ PATIENCE = 30.0
 """Seconds after which a waiting caller is told StoreUnavailable."""
 
 
+class Load(NamedTuple):
+    """How much an engine has to do at a moment.
+
+    Attributes:
+        waiting: callers whose statement has not begun.
+        in_use, open, most: connections that do something, that there are, and that there may be; 0 for a file.
+    """
+
+    waiting: int = 0
+    in_use: int = 0
+    open: int = 0
+    most: int = 0
+
+
 class Engine(Protocol):
     """A database: thin, asynchronous, the same for SQLite and PostgreSQL.
 
@@ -26,6 +40,20 @@ class Engine(Protocol):
     @property
     def kind(self) -> str:
         """'sqlite' or 'postgresql'."""
+
+    @property
+    def primary(self) -> Engine:
+        """The engine that writes: itself, unless this one is `for_lists`."""
+
+    def for_lists(self) -> Engine:
+        """An engine for the reads of one list or history, which may come from a read replica where there is one.
+
+        They tell of everything that was committed before the first of them, by any process. It is made for each list
+        anew; whatever decides on a write is read with the engine itself.
+        """
+
+    def load(self) -> Load:
+        """How much it has to do now; asks nobody."""
 
     async def start(self) -> None:
         """Open the database and bring it to this release's revision; StartError says why it cannot be."""

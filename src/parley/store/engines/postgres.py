@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import asyncpg
 
 from parley.store import migrations, tables
 from parley.store.changes import Changes, Step
-from parley.store.engines.base import PATIENCE, WAITING_READS, WAITING_WRITES, Row
+from parley.store.engines.base import PATIENCE, WAITING_READS, WAITING_WRITES, Engine, Load, Row
 from parley.store.errors import (
     Conflict,
     Duplicate,
@@ -30,15 +30,17 @@ if TYPE_CHECKING:
 _FUSED = 12
 """More statements than this run one by one: statements of every length would fill the servers' caches."""
 _TEXTS = 512
-_SETTINGS = {
+SETTINGS = {
     "application_name": "parley",
     "statement_timeout": "20000",
     "lock_timeout": "10000",
     "idle_in_transaction_session_timeout": "30000",
     "jit": "off",
 }
+_SPREAD = "SELECT EXISTS (SELECT 1 FROM pg_extension WHERE extname = 'citus')"
 _PARAMETER = re.compile(r"\$(\d+)")
 
+T = TypeVar("T")
 Key = tuple[tuple[str, int | None], ...]
 
 
@@ -54,6 +56,26 @@ class PostgresEngine:
         self._pool: asyncpg.Pool[asyncpg.Record] | None = None
         self._waiting = 0
         self._fused: dict[Key, str] = {}
+        self.spread = False
+        """The tables lie on many machines (`parley.store.spread`), as was found at the start."""
+
+    @property
+    def primary(self) -> Engine:
+        """Itself."""
+        return self
+
+    def for_lists(self) -> Engine:
+        """Itself; `replicas.ReplicatedEngine` reads lists elsewhere."""
+        return self
+
+    def load(self) -> Load:
+        """The connections of the pool, and who waits for one of them."""
+        pool = self._pool
+        if pool is None:
+            return Load()
+        connections = pool.get_size()
+        in_use = connections - pool.get_idle_size()
+        return Load(max(0, self._waiting - in_use), in_use, connections, pool.get_max_size())
 
     async def start(self) -> None:
         """Connect and migrate the database if need be; the database itself has to exist."""
@@ -69,11 +91,12 @@ class PostgresEngine:
             max_size=self._size,
             max_queries=1_000_000,
             reset=_no_reset,
-            server_settings=_SETTINGS,
+            server_settings=SETTINGS,
             statement_cache_size=512,
             max_cached_statement_lifetime=0,
             timeout=10,
         )
+        self.spread = bool(await self._pool.fetchval(_SPREAD))
 
     async def stop(self) -> None:
         """Let statements that run end, then close the connections."""
@@ -90,7 +113,7 @@ class PostgresEngine:
         text, arrange = query.postgres or query.for_postgres()
         values = args if arrange is None else arrange(args)
         async with self._patient(WAITING_READS) as pool:
-            row = await pool.fetchrow(text, *values)
+            row = await _lent(pool, lambda connection: connection.fetchrow(text, *values))
         return None if row is None else tuple(row)
 
     async def all(self, query: Query, *args: Any, scan: bool = False) -> list[Row]:
@@ -98,7 +121,7 @@ class PostgresEngine:
         text, arrange = query.postgres or query.for_postgres()
         values = args if arrange is None else arrange(args)
         async with self._patient(WAITING_READS) as pool:
-            rows = await pool.fetch(text, *values)
+            rows = await _lent(pool, lambda connection: connection.fetch(text, *values))
         return [tuple(row) for row in rows]
 
     async def commit(self, changes: Changes) -> None:
@@ -107,12 +130,13 @@ class PostgresEngine:
         if not steps:
             return
         async with self._patient(WAITING_WRITES) as pool:
-            if changes.sequential or len(steps) > _FUSED:
-                async with pool.acquire() as connection, connection.transaction():
-                    await _one_by_one(connection, steps)
+            # Of a WITH, a spread database would plan each member by itself and carry its rows from machine to machine;
+            # statement by statement goes to the machine of the site at once.
+            if changes.sequential or len(steps) > _FUSED or self.spread:
+                await _lent(pool, lambda connection: _one_by_one(connection, steps))
             else:
                 text, values = self._fuse(steps)
-                await pool.fetchrow(text, *values)
+                await _lent(pool, lambda connection: connection.fetchrow(text, *values))
 
     @asynccontextmanager
     async def _patient(self, most: int) -> AsyncIterator[asyncpg.Pool[asyncpg.Record]]:
@@ -128,7 +152,13 @@ class PostgresEngine:
                 yield pool
         except StoreError:
             raise
-        except (TimeoutError, OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+        except (
+            TimeoutError,
+            OSError,
+            asyncpg.PostgresError,
+            asyncpg.InterfaceError,
+            asyncpg.InternalClientError,
+        ) as error:
             raise _translated(error) from error
         except (OverflowError, UnicodeEncodeError) as error:
             raise Unstorable(str(error)) from error
@@ -156,8 +186,17 @@ async def _no_reset(connection: object) -> None:
     """Sent nothing when a connection goes back to the pool: nothing of the session's state is ever changed."""
 
 
+async def _first_connection(dsn: str) -> asyncpg.Connection[asyncpg.Record]:
+    """A connection; a server that is starting up, as after a crash, is waited for (the caller bounds that)."""
+    while True:
+        try:
+            return await asyncpg.connect(dsn, timeout=10)
+        except asyncpg.CannotConnectNowError:
+            await asyncio.sleep(0.2)
+
+
 async def _check_writable(dsn: str) -> None:
-    connection = await asyncpg.connect(dsn, timeout=10)
+    connection = await _first_connection(dsn)
     try:
         if await connection.fetchval("SHOW transaction_read_only") == "on":
             raise NotWritable("the PostgreSQL server is read-only")
@@ -196,7 +235,37 @@ def _fused(parts: Key) -> str:
     return f"WITH {', '.join(members)} SELECT {', '.join(counts)}"
 
 
+async def _lent(
+    pool: asyncpg.Pool[asyncpg.Record], work: Callable[[PoolConnectionProxy[asyncpg.Record]], Awaitable[T]]
+) -> T:
+    """Do something with a connection of the pool.
+
+    One that is given up in the middle is thrown away: the pool would first wait for it to settle, which it never does
+    when the server is frozen or the network swallows what is sent.
+    """
+    connection = await pool.acquire()
+    try:
+        return await work(connection)
+    except (asyncio.CancelledError, asyncpg.InternalClientError):
+        connection.terminate()
+        raise
+    finally:
+        await pool.release(connection)
+
+
 async def _one_by_one(connection: PoolConnectionProxy[asyncpg.Record], steps: list[Step]) -> None:
+    """All steps in a transaction; one that is cancelled is undone with its connection."""
+    transaction = connection.transaction()
+    await transaction.start()
+    try:
+        await _steps(connection, steps)
+    except Exception:
+        await transaction.rollback()
+        raise
+    await transaction.commit()
+
+
+async def _steps(connection: PoolConnectionProxy[asyncpg.Record], steps: list[Step]) -> None:
     for step in steps:
         text, args = _ready(step)
         if step.expect is None:
@@ -219,6 +288,7 @@ _UNAVAILABLE = (
     OSError,
     TimeoutError,
     asyncpg.InterfaceError,
+    asyncpg.InternalClientError,  # the driver found its connection in a state that it did not expect
     asyncpg.PostgresConnectionError,
     asyncpg.InsufficientResourcesError,
     asyncpg.OperatorInterventionError,

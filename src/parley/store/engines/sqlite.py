@@ -20,7 +20,7 @@ from typing import Any
 
 from parley.store import migrations
 from parley.store.changes import Changes, Step
-from parley.store.engines.base import PATIENCE, WAITING_READS, WAITING_WRITES, Row
+from parley.store.engines.base import PATIENCE, WAITING_READS, WAITING_WRITES, Engine, Load, Row
 from parley.store.errors import (
     Conflict,
     Duplicate,
@@ -68,6 +68,20 @@ class SqliteEngine:
         self._connection: sqlite3.Connection | None = None
         self._writer: _Writer | None = None
         self._readers: _Readers | None = None
+
+    @property
+    def primary(self) -> Engine:
+        """Itself."""
+        return self
+
+    def for_lists(self) -> Engine:
+        """Itself: a file has no replicas."""
+        return self
+
+    def load(self) -> Load:
+        """Who waits for the writer and for the readers."""
+        writer, readers = self._writer, self._readers
+        return Load((writer.waiting if writer else 0) + (readers.waiting if readers else 0))
 
     async def start(self) -> None:
         """Open the file, made when missing, and migrate it if need be."""
@@ -236,16 +250,16 @@ class _Writer:
         self._path = path
         self._loop = loop
         self._queue: queue.SimpleQueue[_Write | None] = queue.SimpleQueue()
-        self._waiting = 0
+        self.waiting = 0
         self._thread = threading.Thread(target=self._run, name="parley-writer", daemon=True)
         self._thread.start()
 
     async def write(self, steps: list[Step]) -> None:
         """Wait until the steps are committed."""
-        if self._waiting >= WAITING_WRITES:
+        if self.waiting >= WAITING_WRITES:
             raise StoreUnavailable("too many writes are waiting")
         future = self._loop.create_future()
-        self._waiting += 1
+        self.waiting += 1
         self._queue.put(_Write(steps, future))
         try:
             async with asyncio.timeout(PATIENCE):
@@ -297,7 +311,7 @@ class _Writer:
             return  # the loop is closed: nobody waits any more
 
     def _done(self, group: list[_Write], outcomes: list[Exception | None]) -> None:
-        self._waiting -= len(group)
+        self.waiting -= len(group)
         for write, error in zip(group, outcomes, strict=True):
             if write.future.done():
                 continue
@@ -373,7 +387,7 @@ class _Readers:
         self._path = path
         self._loop = loop
         self._queue: queue.SimpleQueue[_Scan | None] = queue.SimpleQueue()
-        self._waiting = 0
+        self.waiting = 0
         self._threads = [
             threading.Thread(target=self._run, name=f"parley-reader-{number}", daemon=True)
             for number in range(_READERS)
@@ -383,10 +397,10 @@ class _Readers:
 
     async def all(self, text: str, args: Args) -> list[Row]:
         """All rows of a statement."""
-        if self._waiting >= WAITING_READS:
+        if self.waiting >= WAITING_READS:
             raise StoreUnavailable("too many lists are waiting")
         future: asyncio.Future[list[Row]] = self._loop.create_future()
-        self._waiting += 1
+        self.waiting += 1
         self._queue.put((text, args, future))
         try:
             async with asyncio.timeout(PATIENCE):
@@ -424,7 +438,7 @@ class _Readers:
             return  # the loop is closed: nobody waits any more
 
     def _done(self, future: asyncio.Future[list[Row]], outcome: list[Row] | Exception) -> None:
-        self._waiting -= 1
+        self.waiting -= 1
         if future.done():
             return
         if isinstance(outcome, Exception):

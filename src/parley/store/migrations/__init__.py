@@ -13,7 +13,7 @@ from contextlib import closing
 from parley.store.engines import postgres_dsn, sqlite_path
 from parley.store.errors import NewerDatabase, OlderDatabase
 
-HEAD = "0023"
+HEAD = "0025"
 """The revision this release works with."""
 KNOWN = (
     "0001",
@@ -39,6 +39,8 @@ KNOWN = (
     "0021",
     "0022",
     "0023",
+    "0024",
+    "0025",
 )
 """All revisions from the first to HEAD."""
 

@@ -12,7 +12,8 @@ from starlette.routing import BaseRoute
 
 from parley.domain.site import AuditEntry
 from parley.services.site_changes import Difference, read_differences, value_text
-from parley.store import audit
+from parley.store import account_log, audit
+from parley.store.account_log import AccountFilter
 from parley.store.audit import AuditFilter
 from parley.web.console.admin_settings import OPTIONS, PASSWORDS
 from parley.web.console.fields import Field
@@ -38,7 +39,24 @@ _ORIGINS: Final = {
     "API": _("by a program"),
     "CLI": _("on the server's command line"),
     "CONSOLE": _("in the console"),
+    "LINK": _("by a link"),
+    "SERVER": _("by the server itself"),
 }
+#: What became of an account.
+_ACCOUNTS: Final = {
+    "created": _("Account made"),
+    "password": _("Password changed"),
+    "activated": _("Account activated"),
+    "deactivated": _("Account deactivated"),
+    "locked": _("Account locked"),
+    "unlocked": _("Account unlocked"),
+    "roles": _("Roles changed"),
+    "signed_out": _("Signed out everywhere"),
+    "changed": _("Account changed"),
+}
+#: Changes of accounts that are shown, and names of values of each.
+_ACCOUNT_ROWS: Final = 50
+_ACCOUNT_FIELDS: Final = 12
 _PARTS: Final = {
     "session_types": _("Session type %(number)s, %(name)s"),
     "programs": _("Program %(number)s, %(name)s"),
@@ -79,6 +97,19 @@ class Change:
 
 
 @dataclass(frozen=True, slots=True)
+class AccountChange:
+    """A change of an account; `fields` are names of values, `more` how many are not shown."""
+
+    who: str
+    when: str
+    origin: str
+    account: str
+    what: str
+    fields: list[str]
+    more: int
+
+
+@dataclass(frozen=True, slots=True)
 class Entry:
     """An entry of the log; `more`: differences that are not shown."""
 
@@ -111,6 +142,7 @@ async def audit_page(console: ConsoleCall) -> Response:
         ],
         query=query,
         rows=[_entry(console, each) for each in rows],
+        accounts=[] if newer else await _accounts(console),
         newer=f"{turned}after={rows[0].version}" if rows and newer else "",
         older=f"{turned}before={rows[-1].version}" if rows and older else "",
     )
@@ -130,7 +162,30 @@ async def _some(console: ConsoleCall, *, before: int | None = None, after: int |
         version_from=None if after is None else after + 1,
         version_to=None if before is None else before - 1,
     )
-    return await audit.find(console.application.engine, wanted, _ROWS + 1)
+    return await audit.find(console.application.engine.for_lists(), wanted, _ROWS + 1)
+
+
+async def _accounts(console: ConsoleCall) -> list[AccountChange]:
+    """The last changes of accounts in the chosen time, by whoever was chosen."""
+    wanted = AccountFilter(
+        site_id=console.site.site_id,
+        author=console.text("WHO") or None,
+        changed_from=day_start(console, console.text("FROM")),
+        changed_to=day_end(console, console.text("UNTIL")),
+    )
+    found = await account_log.find(console.application.engine.for_lists(), wanted, _ACCOUNT_ROWS)
+    return [
+        AccountChange(
+            who=each.author,
+            when=moment(console, each.changed_at),
+            origin=_ORIGINS.get(each.channel, each.channel),
+            account=each.web_ex_id,
+            what=_ACCOUNTS.get(each.what, each.what),
+            fields=each.fields.split()[:_ACCOUNT_FIELDS],
+            more=max(len(each.fields.split()) - _ACCOUNT_FIELDS, 0),
+        )
+        for each in found
+    ]
 
 
 def _entry(console: ConsoleCall, entry: AuditEntry) -> Entry:

@@ -73,7 +73,7 @@ class Large:
 
 async def storage_page(console: ConsoleCall) -> Response:
     """What is used of what there is."""
-    engine, site = console.application.engine, console.site
+    engine, site = console.application.engine.for_lists(), console.site
     limit = site.settings.archive_storage_limit
     used = await recordings.used(engine, site.site_id)
     ready = await usage.recordings_in(engine, site.site_id, State.READY)
@@ -113,7 +113,7 @@ async def _months(console: ConsoleCall) -> Chart | None:
     while len(firsts) < _MONTHS:
         firsts.insert(0, (firsts[0] - timedelta(days=1)).replace(day=1))
     firsts.append((firsts[-1] + timedelta(days=31)).replace(day=1))
-    zone, engine = console.user.time_zone_id, console.application.engine
+    zone, engine = console.user.time_zone_id, console.application.engine.for_lists()
     ends = [timezones.to_utc(datetime.combine(each, time()), zone) for each in firsts]
     sizes = [
         (await usage.recordings_made(engine, console.site.site_id, begin, end)).bytes for begin, end in pairwise(ends)

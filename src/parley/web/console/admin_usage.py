@@ -134,7 +134,7 @@ def asked(console: ConsoleCall) -> Asked:
 
 async def reports(console: ConsoleCall, wanted: Asked) -> list[Report]:
     """What was held in each period; every one is a few sums along an index, so that others get their turn between."""
-    engine, site_id = console.application.engine, console.site.site_id
+    engine, site_id = console.application.engine.for_lists(), console.site.site_id
     found = []
     for each in periods(wanted.first, wanted.last, wanted.step, console.language.locale.first_week_day):
         begin, end = (_instant(console, day) for day in (each.first, each.after))
@@ -161,7 +161,9 @@ async def usage_page(console: ConsoleCall) -> Response:
     found = await reports(console, wanted)
     total, services, recorded = _sums(found)
     begin, end = _instant(console, wanted.first), _instant(console, wanted.last + timedelta(days=1))
-    hosts = await usage.hosts_between(console.application.engine, console.site.site_id, SERVICES, begin, end)
+    hosts = await usage.hosts_between(
+        console.application.engine.for_lists(), console.site.site_id, SERVICES, begin, end
+    )
     number = console.language.number
     names = [_name(console, wanted.step, each.period) for each in found]
     return console.show(

@@ -186,7 +186,9 @@ async def list_page(console: ConsoleCall) -> Response:
 
 async def _page(console: ConsoleCall, asked: Asked, page: int) -> Matches:
     order, _name = _SORTS[asked.sort or "last"]
-    return await search_users(console.application.engine, _search(console, asked), order, (page - 1) * _ROWS + 1, _ROWS)
+    return await search_users(
+        console.application.engine.for_lists(), _search(console, asked), order, (page - 1) * _ROWS + 1, _ROWS
+    )
 
 
 def _counted(console: ConsoleCall, found: Matches) -> str:

@@ -212,7 +212,7 @@ async def _some(
 ) -> list[Run]:
     if wanted.found is None:
         return []
-    engine = console.application.engine
+    engine = console.application.engine.for_lists()
     return await past_runs.past_runs(engine, wanted.found, maximum, after or before, newer=after is not None)
 
 
@@ -314,7 +314,7 @@ class Recorded:
 async def run_page(console: ConsoleCall) -> Response:
     """A run: its numbers, how many people were there when, who came from when to when, what was said afterwards."""
     run = await _run(console)
-    engine, site_id = console.application.engine, console.site.site_id
+    engine, site_id = console.application.engine.for_lists(), console.site.site_id
     spans = await past_runs.spans(engine, site_id, run.conf_id)
     pages = max(1, -(-len(spans) // _PEOPLE))
     page = min(page_number(console), pages)

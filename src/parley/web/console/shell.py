@@ -21,6 +21,7 @@ from parley.mail.rendering import translator
 from parley.protocol import faults
 from parley.protocol.credentials import Overloaded
 from parley.protocol.faults import Fault
+from parley.seeing import asked as asking
 from parley.services.password_changes import stale_password
 from parley.store import Conflict
 from parley.store.errors import Unstorable
@@ -295,6 +296,8 @@ class Shell:
                 check_sender(call.request)
                 if file and call.user is not None and (administers if admins else may_hold)(call.user):
                     call.values = await read_upload(call.request, file)
+            if call.user is not None and (asked := asking.current()) is not None:
+                asked.site, asked.caller = call.site.name, call.user.web_ex_id
             console = ConsoleCall(self.application, self._visits, call, self._door)
             refused = _refused(console, hosts=hosts, admins=admins, stale=stale) if signed_in else None
             return refused or await _answered(console, page)

@@ -7,7 +7,6 @@ account.
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from typing import Final
 from urllib.parse import urlencode
 
@@ -38,9 +37,6 @@ _UNKNOWN: Final = frozenset({faults.UNKNOWN_USER.code, faults.WRONG_PASSWORD.cod
 _OPENID: Final = "sign-in/openid"
 _BEGUN: Final = "parley_openid"
 _SIGNED_OUT: Final = ("signed-out", "signed-out-everywhere")
-#: Nobody gets more than one mail with a link within so many seconds.
-_QUIET_SECONDS: Final = 60
-_MOST_ASKED: Final = 10_000
 
 _log = structlog.get_logger("parley.web")
 
@@ -69,7 +65,6 @@ _WRONG: Final = _("Name and password do not fit together.")
 
 def routes(shell: Shell) -> list[BaseRoute]:
     """The routes of the area."""
-    forgotten = Forgotten()
     return [
         shell.page("/sign-in", sign_in, ("GET", "POST"), signed_in=False),
         shell.page(f"/{_OPENID}", openid_begin, signed_in=False),
@@ -77,7 +72,7 @@ def routes(shell: Shell) -> list[BaseRoute]:
         shell.page(f"/{_OPENID}/end", openid_end, signed_in=False),
         shell.page("/sign-out", sign_out, ("POST",), stale=True),
         shell.page("/sign-out-everywhere", sign_out_of_all, ("POST",), stale=True),
-        shell.page("/forgotten", forgotten.page, ("GET", "POST"), signed_in=False),
+        shell.page("/forgotten", forgotten, ("GET", "POST"), signed_in=False),
         shell.page("/new-password", new_password, ("GET", "POST"), signed_in=False),
         shell.page("/password", change_password, ("GET", "POST"), stale=True),
     ]
@@ -264,43 +259,26 @@ async def sign_out_of_all(console: ConsoleCall) -> Response:
 # ---- forgotten ---------------------------------------------------------------------------------------------------
 
 
-class Forgotten:
-    """The page for people who forgot their password."""
-
-    def __init__(self) -> None:
-        self._asked: OrderedDict[tuple[int, str], int] = OrderedDict()
-
-    async def page(self, console: ConsoleCall) -> Response:
-        """Ask for the name (GET), and mail a link to its account, if there is one (POST)."""
-        if not password_links.has_passwords(console.site):
-            return console.say(
-                _("Passwords are kept elsewhere"),
-                _("This site does not keep your password. Change it where your organisation keeps its accounts."),
-                404,
-                below="sign-in",
-            )
-        name = console.text("NAME")[:256]
-        if not console.posted or not name:
-            wrong = _("Enter your name or your e-mail address.") if console.posted else None
-            return console.show("forgotten.html", 400 if wrong else 200, wrong=wrong, sent=False)
-        brake, address = console.application.brake, f"{console.site.site_id}/forgotten/{console.address}"
-        await brake.wait(address)
-        brake.failed(address)
-        response = console.show("forgotten.html", wrong=None, sent=True)
-        if self._may_ask(console, name):
-            # Looked up after the answer, which so takes as long for a name that nobody has.
-            response.background = BackgroundTask(_ask, console, name)
-        return response
-
-    def _may_ask(self, console: ConsoleCall, name: str) -> bool:
-        key, now = (console.site.site_id, name.casefold()), console.now
-        if now - self._asked.get(key, now - _QUIET_SECONDS) < _QUIET_SECONDS:
-            return False
-        self._asked[key] = now
-        self._asked.move_to_end(key)
-        while len(self._asked) > _MOST_ASKED:
-            self._asked.popitem(last=False)
-        return True
+async def forgotten(console: ConsoleCall) -> Response:
+    """Ask for the name (GET), and mail a link to its account, if there is one (POST)."""
+    if not password_links.has_passwords(console.site):
+        return console.say(
+            _("Passwords are kept elsewhere"),
+            _("This site does not keep your password. Change it where your organisation keeps its accounts."),
+            404,
+            below="sign-in",
+        )
+    name = console.text("NAME")[:256]
+    if not console.posted or not name:
+        wrong = _("Enter your name or your e-mail address.") if console.posted else None
+        return console.show("forgotten.html", 400 if wrong else 200, wrong=wrong, sent=False)
+    brake, address = console.application.brake, f"{console.site.site_id}/forgotten/{console.address}"
+    await brake.wait(address)
+    brake.failed(address)
+    response = console.show("forgotten.html", wrong=None, sent=True)
+    # Looked up after the answer, which so takes as long for a name that nobody has.
+    response.background = BackgroundTask(_ask, console, name)
+    return response
 
 
 async def _ask(console: ConsoleCall, name: str) -> None:

@@ -12,10 +12,9 @@ from typing import Final
 
 from starlette.requests import ClientDisconnect, Request
 
+from parley.web.forms import pieces_of
 from parley.web.nbr import faults
 
-#: A sender who says nothing for so long is cut off.
-_SILENT_SECONDS: Final = 60.0
 _LONGEST_HEAD: Final = 16_384
 _LONGEST_BOUNDARY: Final = 200
 #: Bytes before the first part that are passed over.
@@ -157,14 +156,8 @@ async def _whole(stream: AsyncIterator[bytes], limit: int) -> bytes:
 
 async def _stream(request: Request) -> AsyncIterator[bytes]:
     """The pieces of a body, none of them empty."""
-    body = request.stream().__aiter__()
-    while True:
-        try:
-            async with asyncio.timeout(_SILENT_SECONDS):
-                piece = await anext(body)
-        except StopAsyncIteration:
-            return
-        except (ClientDisconnect, TimeoutError):
-            raise Gone from None
-        if piece:
+    try:
+        async for piece in pieces_of(request):
             yield piece
+    except (ClientDisconnect, TimeoutError):
+        raise Gone from None

@@ -27,7 +27,7 @@ from parley.recordings.probing import NotARecording
 from parley.recordings.storage import StorageError, StorageFull
 from parley.recordings.uploads import Busy, NoUpload, Upload, Writer
 from parley.store import sessions
-from parley.web.forms import check_sender
+from parley.web.forms import check_sender, pieces_of
 from parley.web.meeting_links import MeetingLinks
 from parley.web.page_call import PageCall
 from parley.web.visits import Visits
@@ -41,8 +41,6 @@ _KIND: Final = "application/offset+octet-stream"
 _MEGABYTE: Final = 1024 * 1024
 #: Bytes that are gathered before they are written.
 _BLOCK: Final = _MEGABYTE
-#: A sender who says nothing for so long is cut off; he can go on later.
-_SILENT_SECONDS: Final = 60.0
 _LONGEST_METADATA: Final = 8_192
 LONGEST_NAME: Final = 256
 LONGEST_PASSWORD: Final = 64
@@ -238,13 +236,7 @@ async def _receive(request: Request, writer: Writer, length: int) -> bool:
     gathered: list[bytes] = []
     size = 0
     try:
-        body = request.stream().__aiter__()
-        while True:
-            try:
-                async with asyncio.timeout(_SILENT_SECONDS):
-                    part = await anext(body)
-            except StopAsyncIteration:
-                break
+        async for part in pieces_of(request):
             if writer.offset + size + len(part) > length:
                 raise _RefusedError(413, "More came than the file was said to have.")
             gathered.append(part)

@@ -1,0 +1,133 @@
+"""The database and its read replicas."""
+
+from __future__ import annotations
+
+from typing import Final
+from urllib.parse import urlsplit
+
+from parley.checkup.findings import Area, Report, Setup, reason
+from parley.store import migrations
+from parley.store.checkup import OLDEST_POSTGRES, Facts, facts
+from parley.store.engines import postgres_dsn, sqlite_path
+
+#: Seconds by which two clocks may differ.
+CLOSE: Final = 2.0
+_LATE: Final = 30.0
+#: Connections that administrators, backups and other programs want beside the server.
+_OTHERS: Final = 5
+
+
+async def database(setup: Setup, report: Report) -> None:
+    """Whether it answers, fits this release, and has room for the server's connections."""
+    config = setup.config
+    url = config.database_url
+    try:
+        found = await facts(url, setup.seconds - 1)
+    except Exception as error:  # a driver has many
+        report.fail("reachable", f"{_shown(url)}: {reason(error)}", _mend(url, error))
+        return
+    version = ".".join(map(str, found.version))
+    report.ok("reachable", f"{found.kind} {version} at {_shown(url)}")
+    _tell_revision(found, report)
+    if found.kind == "SQLite":
+        return
+    _tell_server(found, report)
+    _tell_clock(found, report)
+    _tell_connections(setup, found, report)
+
+
+async def replicas(setup: Setup, report: Report) -> None:
+    """Whether read replicas answer and keep up."""
+    for url in setup.config.replica_urls:
+        name = f"replica {urlsplit(url).hostname or 'by socket'}"
+        try:
+            found = await facts(url, setup.seconds - 1)
+        except Exception as error:  # a driver has many
+            report.fail(name, f"{_shown(url)}: {reason(error)}", "lists are read from the database meanwhile; mend it")
+            continue
+        if not found.replica:
+            report.fail(name, "it is no replica: it takes writes of its own", "name a standby of the database")
+        elif found.revision != migrations.HEAD:
+            report.warn(name, f"it has revision {found.revision or 'none'}", "wait until it has caught up")
+        elif found.behind is not None and found.behind > _LATE:
+            report.warn(name, f"its last change is {found.behind:.0f} s old", "fine when nothing is written; else look")
+        else:
+            report.ok(name, "keeps up")
+
+
+def _tell_revision(found: Facts, report: Report) -> None:
+    problem = found.problem
+    if problem is None:
+        report.ok("revision", f"{found.revision}, as this release needs it")
+    elif problem == "newer":
+        report.fail(
+            "revision",
+            f"{found.revision}, made by a newer release; this one knows up to {migrations.HEAD}",
+            "install the newer release again, or restore a backup",
+        )
+    elif problem == "empty":
+        report.warn("revision", "there are no tables yet", "`parley serve` makes them, or `parley db upgrade`")
+    else:
+        report.fail(
+            "revision",
+            f"{found.revision}, and this release needs {migrations.HEAD}",
+            "make a backup, then: parley db upgrade (`parley serve` does it at its start, too)",
+        )
+
+
+def _tell_server(found: Facts, report: Report) -> None:
+    if found.version[0] < OLDEST_POSTGRES:
+        report.warn("version", f"PostgreSQL {found.version[0]} gets no more fixes", "upgrade it")
+    if found.encoding != "UTF8":
+        report.fail("encoding", found.encoding, "make the database anew: CREATE DATABASE ... ENCODING 'UTF8'")
+    else:
+        report.ok("encoding", "UTF8")
+    if found.replica or found.read_only:
+        report.fail("writable", "it takes no writes", "name the primary server, or let it take writes")
+    else:
+        report.ok("writable", "takes writes")
+
+
+def _tell_clock(found: Facts, report: Report) -> None:
+    told = f"{abs(found.ahead):.1f} s {'ahead of' if found.ahead > 0 else 'behind'} this machine's"
+    if abs(found.ahead) > CLOSE:
+        report.warn("clock", told, "let both machines keep time by NTP")
+    else:
+        report.ok("clock", "agrees with this machine's")
+
+
+def _tell_connections(setup: Setup, found: Facts, report: Report) -> None:
+    wanted = setup.config.workers * setup.config.pool_size
+    told = f"the server wants up to {wanted} ({setup.config.workers} workers with {setup.config.pool_size} each)"
+    allowed = f"PostgreSQL allows {found.most}, {found.used} are in use"
+    if wanted > found.most:
+        report.fail("connections", f"{told}; {allowed}", "lower pool_size or workers, or raise max_connections")
+    elif wanted + _OTHERS > found.most:
+        report.warn("connections", f"{told}; {allowed}", "leave some for backups and people: raise max_connections")
+    else:
+        report.ok("connections", f"{told}; {allowed}")
+
+
+def _shown(url: str) -> str:
+    """The address without user and password."""
+    if postgres_dsn(url) is None:
+        return str(sqlite_path(url))
+    parts = urlsplit(url)
+    port = f":{parts.port}" if parts.port else ""
+    return f"{parts.hostname or 'a local socket'}{port}{parts.path}"
+
+
+def _mend(url: str, error: Exception) -> str:
+    kind = type(error).__name__
+    if postgres_dsn(url) is None:
+        return "see whether the file is a database and may be read; restore a backup when it is damaged"
+    if kind in ("InvalidPasswordError", "InvalidAuthorizationSpecificationError"):
+        return "check user and password in the setting database, and pg_hba.conf"
+    if kind == "InvalidCatalogNameError":
+        return "make the database: createdb -E UTF8 NAME"
+    if kind == "TooManyConnectionsError":
+        return "raise max_connections, or lower pool_size and workers"
+    return "see whether PostgreSQL runs, and whether host and port of the setting database are right"
+
+
+AREA: Final = Area("database", (database, replicas))

@@ -9,38 +9,61 @@ import signal
 import sys
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from types import FrameType
 from typing import Final
 
-from benchmarks import hot, jobs, media, peers, profiling, recordings, rooms, signin, startup
-from benchmarks.bench import Bench
+from benchmarks import (
+    growth,
+    hot,
+    jobs,
+    media,
+    memory,
+    operations,
+    peers,
+    profiling,
+    recordings,
+    rooms,
+    signin,
+    startup,
+    workers,
+)
+from benchmarks.bench import SCALE, Bench, Sizes
 from benchmarks.load import CONNECTIONS, LoadError
 from benchmarks.process import cores
 from benchmarks.rounds import Plan
 from benchmarks.servers import ServerError
-from benchmarks.table import Row, markdown, replace_last_run
+from benchmarks.table import Row, markdown, not_measured, replace_last_run
 
-_KEPT: Final = Path(__file__).parent.parent / "build" / "benchmarks"
-_LARGE: Final = 1_000_000
-_QUICK_LARGE: Final = 100_000
-_QUICK: Final = Plan(rounds=2, seconds=1)
+KEPT: Final = Path(__file__).parent.parent / "build" / "benchmarks"
+_QUICK: Final = Plan(rounds=1, seconds=1)
+_QUICK_SIZES: Final = Sizes(large=100_000, large_users=20_000, starts=2, minutes=0.2)
 
-#: In the order in which they run.
-_JOBS: Final[dict[str, Callable[[Bench], list[Row]]]] = {
+#: What `all` is, in the order in which they run.
+MAIN: Final[dict[str, Callable[[Bench], list[Row]]]] = {
+    "operations": operations.operations,
+    "peers": peers.peers,
+    "growth": growth.growth,
+    "processes": workers.workers,
+    "memory": memory.memory,
+    "start": startup.start,
+}
+#: Further jobs, each run when it is named.
+MORE: Final[dict[str, Callable[[Bench], list[Row]]]] = {
     "get": jobs.get_meeting,
     "list": jobs.list_sessions,
     "create": jobs.create_meeting,
     "users": jobs.users,
     "codec": hot.codec,
-    "wiremock": peers.wiremock,
-    "page": jobs.page,
-    "start": startup.start,
     "signin": signin.sign_in,
     "rooms": rooms.rooms,
     "media": media.media,
     "recordings": recordings.recordings,
 }
+_JOBS: Final = MAIN | MORE
+_ALL: Final = "all"
+_MOST_HOURS: Final = 24
 _PROFILE: Final = "profile"
 
 
@@ -51,14 +74,24 @@ def main(arguments: Sequence[str] | None = None) -> int:
     # A run that is stopped leaves no server behind.
     signal.signal(signal.SIGTERM, _stop)
     plan = _QUICK if options.quick else Plan(options.rounds, options.seconds)
-    names = options.names or [*_JOBS, _PROFILE]
+    sizes = _QUICK_SIZES if options.quick else Sizes()
+    if options.hours is not None:
+        sizes = replace(sizes, minutes=options.hours * 60)
+    names = {name for each in options.names or [_ALL] for name in (MAIN if each == _ALL else [each])}
+    begun = time.monotonic()
+    rows: list[Row] = []
     try:
-        with Bench(_KEPT, plan, _QUICK_LARGE if options.quick else _LARGE, _say) as bench:
-            rows = [row for name, job in _JOBS.items() if name in names for row in job(bench)]
+        with Bench(KEPT, plan, sizes, _say) as bench:
+            for name, job in _JOBS.items():
+                if name in names:
+                    _say(f"== {name}, {(time.monotonic() - begun) / 60:.1f} min after the start")
+                    rows += _done(bench, name, job)
             profile = profiling.profiles(bench) if _PROFILE in names else ""
     except (LoadError, ServerError) as error:
         return _fail(str(error))
     except KeyboardInterrupt:
+        if rows:  # what is done is told, but not kept
+            print(markdown(rows))
         return _fail("stopped")
     text = f"{_conditions(plan)}\n\n{markdown(rows)}"
     if profile:
@@ -69,20 +102,34 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 0
 
 
+def _done(bench: Bench, name: str, job: Callable[[Bench], list[Row]]) -> list[Row]:
+    """What a job measured; the others go on when it cannot."""
+    try:
+        return job(bench)
+    except (LoadError, ServerError) as error:
+        _say(f"{name}: {error}")
+        return [not_measured(name, error)]
+
+
 def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
-    known = ", ".join([*_JOBS, _PROFILE])
+    known = ", ".join([_ALL, *_JOBS, _PROFILE])
     parser = argparse.ArgumentParser(prog="benchmarks", description=__doc__)
-    parser.add_argument("names", nargs="*", help=f"what to measure, all of it by default: {known}")
-    parser.add_argument("--rounds", type=int, default=5, help="interleaved rounds (5)")
-    parser.add_argument("--seconds", type=int, default=2, help="seconds of load for each contender in a round (2)")
-    parser.add_argument("--quick", action="store_true", help="two rounds of a second, and a smaller large site")
+    parser.add_argument(
+        "names", nargs="*", help=f"what to measure, by default all, which is {', '.join(MAIN)}; known are {known}"
+    )
+    parser.add_argument("--rounds", type=int, default=3, help="interleaved rounds (3)")
+    parser.add_argument("--seconds", type=int, default=1, help="seconds of load for each contender in a round (1)")
+    parser.add_argument("--hours", type=float, help="how long memory is looked at on each database (90 s)")
+    parser.add_argument("--quick", action="store_true", help="one round of a second, and a smaller large site")
     parser.add_argument("--write", type=Path, metavar="PAGE", help="put the figures between the markers of this page")
     options = parser.parse_args(arguments)
-    unknown = [name for name in options.names if name not in _JOBS and name != _PROFILE]
+    unknown = [name for name in options.names if name not in {_ALL, *_JOBS, _PROFILE}]
     if unknown:
         parser.error(f"there is no {unknown[0]!r}; known are {known}")
     if not (1 <= options.rounds <= 100 and 1 <= options.seconds <= 60):
         parser.error("rounds can be 1 to 100, seconds 1 to 60")
+    if options.hours is not None and not 0 < options.hours <= _MOST_HOURS:
+        parser.error(f"hours can be up to {_MOST_HOURS}")
     return options
 
 
@@ -91,8 +138,9 @@ def _conditions(plan: Plan) -> str:
     place = "server on one core, load on another" if cores() else "server and load share the only core"
     day = time.strftime("%Y-%m-%d", time.gmtime())
     return (
-        f"{day}: {plan.rounds} rounds of {plan.seconds} s, {CONNECTIONS} connections,"
-        f" {place}; Python {platform.python_version()}, {platform.system()} {platform.machine()}."
+        f"{day}: {plan.rounds} rounds of {plan.seconds} s, {CONNECTIONS} connections (figures in threes:"
+        f" {', '.join(map(str, SCALE))}), {place};"
+        f" Python {platform.python_version()}, {platform.system()} {platform.machine()}."
     )
 
 

@@ -4,42 +4,79 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import shutil
 import tempfile
+import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import Final
 
 from benchmarks import documents, seed, servers
 from benchmarks.copies import STRETCHES
-from benchmarks.rounds import Contender, Plan
+from benchmarks.rounds import Contender, Course, Plan
 from benchmarks.seed import SeededSite, Wanted
 from benchmarks.servers import Running
+from parley.store.engines import sqlite_path
 from tests.databases import PostgresServer
 
+SQLITE: Final = "SQLite"
+POSTGRES: Final = "PostgreSQL"
+#: Connections at which the main operations are measured.
+SCALE: Final = (1, 16, 64)
 #: The site that lists are taken from.
 LISTED: Final = "listed"
-#: The site whose meetings are read and listed in turn; more of them than the server keeps answers of.
+#: The site whose meetings, accounts, runs and recordings are read in turn.
 READ: Final = "read"
-#: The site with very many meetings.
+#: Sites of which meetings are changed and deleted, registered for, and a site of trainings.
+SPARE: Final = "spare"
+FORMS: Final = "forms"
+TRAININGS: Final = "trainings"
+#: The site with very many rows.
 LARGE: Final = "large"
-LISTED_MEETINGS: Final = 1_000
-READ_MEETINGS: Final = 10_000
-GUESTS: Final = 120
-#: Accounts of the site whose meetings are read; more of them than the server keeps answers of.
-READ_USERS: Final = 5_000
-#: Accounts of a small and of a large site.
-FEW_USERS: Final = 1_000
-MANY_USERS: Final = 200_000
+
+
+@dataclass(frozen=True, slots=True)
+class Sizes:
+    """How much is in the databases. Sessions are multiples of 25.
+
+    Attributes:
+        listed: sessions, accounts and runs of a small site.
+        read: sessions of the site that is read; with `read_users` more than the server keeps answers of.
+        forms: meetings that people register for, and trainings.
+        spare_each_second: meetings that may be deleted in a second of load.
+        guests: accounts with a hash of their own.
+        large, large_users: sessions, and runs, of a very large site; its accounts.
+        starts: how often a server is started.
+        minutes: how long the memory of a server is looked at, on each database.
+    """
+
+    listed: int = 1_000
+    read: int = 10_000
+    read_users: int = 5_000
+    forms: int = 2_500
+    spare_each_second: int = 2_500
+    guests: int = 120
+    large: int = 1_000_000
+    large_users: int = 200_000
+    starts: int = 5
+    minutes: float = 1.5
 
 
 @dataclass(frozen=True, slots=True)
 class Backend:
-    """Parley on a database, and the sites in it."""
+    """Parley on a database, and the sites in it.
+
+    Attributes:
+        users: copied accounts, runs and recordings of the site `READ`.
+        courses: how far numbered requests have come, by the name of what is numbered.
+    """
 
     server: Running
     sites: dict[str, SeededSite]
+    users: int
+    courses: dict[str, Course] = field(default_factory=dict)
 
 
 class Bench:
@@ -47,14 +84,13 @@ class Bench:
 
     Args:
         kept: folder for databases that the next run may use.
-        large: how many meetings the large site has.
         say: takes lines about how far the run is.
     """
 
-    def __init__(self, kept: Path, plan: Plan, large: int, say: Callable[[str], None]) -> None:
+    def __init__(self, kept: Path, plan: Plan, sizes: Sizes, say: Callable[[str], None]) -> None:
         self.kept = kept
         self.plan = plan
-        self.large = large
+        self.sizes = sizes
         self.say = say
         self._stack = contextlib.ExitStack()
 
@@ -104,31 +140,40 @@ class Bench:
 
     @cached_property
     def _usual(self) -> list[Wanted]:
-        meeting = documents.full_meeting()
-        return [Wanted(LISTED, LISTED_MEETINGS, meeting), Wanted(READ, READ_MEETINGS, meeting, READ_USERS)]
+        full, sizes = documents.full_meeting(), self.sizes
+        rounds = (self.plan.rounds + 1) * self.plan.seconds * len(SCALE)
+        spare = rounds * sizes.spare_each_second
+        return [
+            Wanted(LISTED, sizes.listed, full),
+            Wanted(READ, sizes.read, full, sizes.read_users, sizes.read_users, sizes.read_users),
+            Wanted(SPARE, spare - spare % STRETCHES, full),
+            Wanted(FORMS, sizes.forms, documents.open_meeting()),
+            Wanted(TRAININGS, sizes.forms, documents.small_training(), trainings=True),
+        ]
 
     @cached_property
     def _crowded(self) -> list[Wanted]:
-        meeting = documents.small_meeting()
-        return [Wanted(LISTED, LISTED_MEETINGS, meeting), Wanted(LARGE, self.large, meeting)]
-
-    @cached_property
-    def _peopled(self) -> list[Wanted]:
-        meeting = documents.small_meeting()
-        return [Wanted(LISTED, STRETCHES, meeting, FEW_USERS), Wanted(LARGE, STRETCHES, meeting, MANY_USERS)]
+        meeting, sizes = documents.small_meeting(), self.sizes
+        return [
+            Wanted(LISTED, sizes.listed, meeting, sizes.listed, sizes.listed),
+            Wanted(LARGE, sizes.large, meeting, sizes.large_users, sizes.large),
+        ]
 
     def _made(self, database: str, plan: list[Wanted], name: str, guests: int = 0) -> Backend:
         self.say(f"filling the {name} database")
         folder = self.folder / name
         folder.mkdir(exist_ok=True)
+        begun = time.monotonic()
         sites = asyncio.run(seed.seed(database, plan, folder, guests))
-        return Backend(self.parley(database, name), sites)
+        self.say(f"  filled in {time.monotonic() - begun:.0f} s")
+        return Backend(self.parley(database, name), sites, self.sizes.read_users)
 
     @cached_property
     def sqlite(self) -> Backend:
         """Parley on an SQLite file with some ten thousand meetings."""
         (self.folder / "sqlite").mkdir()
-        return self._made(f"sqlite:///{self.folder / 'sqlite' / 'parley.db'}", self._usual, "sqlite", GUESTS)
+        address = f"sqlite:///{self.folder / 'sqlite' / 'parley.db'}"
+        return self._made(address, self._usual, "sqlite", self.sizes.guests)
 
     @cached_property
     def postgres(self) -> Backend:
@@ -136,29 +181,28 @@ class Bench:
         return self._made(self.postgres_database(), self._usual, "postgres")
 
     @cached_property
-    def many_users_sqlite(self) -> Backend:
-        """Parley on an SQLite file with a site of very many accounts."""
-        folder = self.folder / "users-sqlite"
-        folder.mkdir()
-        return self._made(f"sqlite:///{folder / 'parley.db'}", self._peopled, "users-sqlite")
-
-    @cached_property
-    def many_users_postgres(self) -> Backend:
-        """Parley on PostgreSQL with a site of very many accounts."""
-        return self._made(self.postgres_database(), self._peopled, "users-postgres")
-
-    @cached_property
     def large_sqlite(self) -> Backend:
-        """Parley on an SQLite file with a very large site; the file is kept for the next run."""
-        self.say(f"SQLite with {self.large:,} meetings (made once, then kept)")
-        database, sites = seed.kept_sqlite(self.kept, self._crowded)
-        return Backend(self.parley(database, "large-sqlite"), sites)
+        """Parley on an SQLite file with a very large site: a copy of one that is kept for the next run."""
+        self.say(f"SQLite with {self.sizes.large:,} sessions (made once, then kept)")
+        kept, sites = seed.kept_sqlite(self.kept, self._crowded)
+        path = self.folder / "large.db"
+        shutil.copyfile(sqlite_path(kept), path)
+        return Backend(self.parley(f"sqlite:///{path}", "large-sqlite"), sites, self.sizes.read_users)
 
     @cached_property
     def large_postgres(self) -> Backend:
-        """Parley on PostgreSQL with a very large site."""
-        self.say(f"PostgreSQL with {self.large:,} meetings")
+        """Parley on PostgreSQL with a very large site, filled once in a run."""
         return self._made(self.postgres_database(), self._crowded, "large-postgres")
+
+    @property
+    def usual(self) -> dict[str, Backend]:
+        """Parley with a usual amount of data, by kind of database."""
+        return {SQLITE: self.sqlite, POSTGRES: self.postgres}
+
+    @property
+    def large(self) -> dict[str, Backend]:
+        """Parley with a very large site beside a small one, by kind of database."""
+        return {SQLITE: self.large_sqlite, POSTGRES: self.large_postgres}
 
 
 def contender(server: Running, requests: list[bytes]) -> Contender:

@@ -1,4 +1,4 @@
-"""Copies of a meeting or an account, made by the database itself: a million in a minute or two.
+"""Copies of a meeting, an account, a run or a recording, made by the database itself: a million in a minute or two.
 
 A copy of a meeting differs from its pattern in everything that has to be unique and in its start. Starts are spread
 over a year, and meetings were booked up to two weeks ahead of each other, so that neighbours in a list lie near each
@@ -14,10 +14,12 @@ from pathlib import Path
 from typing import Final
 
 import asyncpg
+from sqlalchemy import Table
 
 from parley.store import tables
 from parley.store.engines import postgres_dsn, sqlite_path
 from parley.store.engines.sqlite import connect
+from parley.store.recording_tables import recordings
 
 DAY: Final = 86_400
 #: The first copy starts so many days from now: nothing is over while figures are taken, also from a kept database.
@@ -31,6 +33,9 @@ _FIRST_KEY: Final = 10_000_000_000
 _FIRST_CONF: Final = 100_000_000_000_000_000
 _FIRST_ATTENDEE: Final = 1_500_000_000
 _FIRST_USER: Final = 1_600_000_000
+_FIRST_RECORDING: Final = 200_000_000
+#: What has happened lies in so many days before now: what history operations tell of.
+_PAST_DAYS: Final = 60
 #: Different first names of copied accounts; last names are as many as there are accounts.
 _FIRST_NAMES: Final = 500
 
@@ -63,15 +68,18 @@ def _expressions(dialect: str, count: int, first_start: int) -> dict[str, str]:
     }
 
 
+def _numbered(dialect: str, count: int) -> tuple[str, str]:
+    """SQL of the numbers from 1 on as `n`: what stands before a SELECT, and what it selects from."""
+    if dialect == "sqlite":
+        return f"WITH RECURSIVE n(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM n WHERE n < {count})", "n"  # noqa: S608
+    return "", f"generate_series(1::bigint, {count}) AS n(n)"
+
+
 def copy_statements(dialect: str, site_id: int, key: int, count: int, first_start: int) -> list[str]:
     """The SQL that copies a meeting and its attendees `count` times, and counts the site's meetings anew."""
     if count < STRETCHES or count % STRETCHES:
         raise ValueError(f"{count} is no multiple of {STRETCHES}")
-    if dialect == "sqlite":
-        series = f"WITH RECURSIVE n(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM n WHERE n < {count})"  # noqa: S608
-        source = "n"
-    else:
-        series, source = "", f"generate_series(1::bigint, {count}) AS n(n)"
+    series, source = _numbered(dialect, count)
     changed = _expressions(dialect, count, first_start)
     before = (
         "(SELECT count(*) FROM attendees o WHERE o.site_id = t.site_id AND o.session_key = t.session_key"
@@ -124,11 +132,7 @@ def user_statements(dialect: str, site_id: int, user_id: int, count: int, now: i
     }
     columns = tables.users.c.keys()
     picked = ", ".join(changed.get(column, f"t.{column}") for column in columns)
-    if dialect == "sqlite":
-        series = f"WITH RECURSIVE n(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM n WHERE n < {count})"  # noqa: S608
-        source = "n"
-    else:
-        series, source = "", f"generate_series(1::bigint, {count}) AS n(n)"
+    series, source = _numbered(dialect, count)
     return [
         f"INSERT INTO users ({', '.join(columns)}) {series} SELECT {picked} FROM users t CROSS JOIN {source}"  # noqa: S608
         f" WHERE t.site_id = {site_id} AND t.user_id = {user_id}",
@@ -136,6 +140,45 @@ def user_statements(dialect: str, site_id: int, user_id: int, count: int, now: i
         "INSERT INTO user_totals (site_id, status, host, total)"  # noqa: S608
         f" SELECT site_id, status, host, count(*) FROM users WHERE site_id = {site_id} GROUP BY site_id, status, host",
     ]
+
+
+def _past(dialect: str, table: Table, changed: dict[str, str], site_id: int, count: int) -> list[str]:
+    """The SQL that copies the only row that a site has in a table."""
+    series, source = _numbered(dialect, count)
+    columns = table.c.keys()
+    picked = ", ".join(changed.get(column, f"t.{column}") for column in columns)
+    return [
+        f"INSERT INTO {table.name} ({', '.join(columns)}) {series} SELECT {picked} FROM {table.name} t"  # noqa: S608
+        f" CROSS JOIN {source} WHERE t.site_id = {site_id}"
+    ]
+
+
+def _hex(dialect: str, value: str) -> str:
+    return f"printf('%032x', {value})" if dialect == "sqlite" else f"lpad(to_hex({value}), 32, '0')"
+
+
+def run_statements(dialect: str, site_id: int, count: int, now: int) -> list[str]:
+    """The SQL that copies a site's only run `count` times, into the last 60 days."""
+    begun = f"({now} - 7200 - n.n * {_PAST_DAYS - 1} * {DAY} / {count})"
+    changed = {
+        "conf_id": f"{_FIRST_CONF} + n.n",
+        "session_key": f"{_FIRST_KEY} + n.n",
+        "uuid": _hex(dialect, "n.n"),
+        "started_at": begun,
+        **dict.fromkeys(("closed_at", "ended_at"), f"{begun} + 3600"),
+    }
+    return _past(dialect, tables.runs, changed, site_id, count)
+
+
+def recording_statements(dialect: str, site_id: int, count: int, now: int) -> list[str]:
+    """The SQL that copies a site's only recording `count` times, into the last 60 days."""
+    made = f"({now} - 7200 - n.n * {_PAST_DAYS - 1} * {DAY} / {count})"
+    changed = {
+        "recording_id": f"{_FIRST_RECORDING} + n.n",
+        **dict.fromkeys(("stream_rcid", "file_rcid"), _hex(dialect, "n.n")),
+        **dict.fromkeys(("created_at", "modified_at"), made),
+    }
+    return _past(dialect, recordings, changed, site_id, count)
 
 
 async def copy_meetings(database: str, site_id: int, key: int, count: int) -> None:
@@ -148,6 +191,33 @@ async def copy_users(database: str, site_id: int, user_id: int, count: int) -> N
     """Copy an account `count` times with SQL; nobody else may use the database meanwhile."""
     now = int(time.time())
     await _run(database, lambda dialect: user_statements(dialect, site_id, user_id, count, now))
+
+
+async def copy_runs(database: str, site_id: int, count: int) -> None:
+    """Copy a site's only run `count` times with SQL; nobody else may use the database meanwhile."""
+    now = int(time.time())
+    await _run(database, lambda dialect: run_statements(dialect, site_id, count, now))
+
+
+async def copy_recordings(database: str, site_id: int, count: int) -> None:
+    """Copy a site's only recording `count` times with SQL; nobody else may use the database meanwhile."""
+    now = int(time.time())
+    await _run(database, lambda dialect: recording_statements(dialect, site_id, count, now))
+
+
+async def tidy(database: str) -> None:
+    """What the database would do by itself some time after it was filled."""
+    dsn = postgres_dsn(database)
+    if dsn is None:
+        with closing(connect(sqlite_path(database))) as opened:
+            opened.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        return
+    connection = await asyncpg.connect(dsn, timeout=10)
+    try:
+        await connection.execute("VACUUM (ANALYZE)", timeout=900)
+        await connection.execute("CHECKPOINT", timeout=900)
+    finally:
+        await connection.close()
 
 
 async def _run(database: str, statements: Callable[[str], Sequence[str]]) -> None:
@@ -166,17 +236,16 @@ def _run_sqlite(path: Path, statements: Sequence[str]) -> None:
         for statement in statements:
             connection.execute(statement)
         connection.execute("COMMIT")
-        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
 
 async def _run_postgres(dsn: str, statements: Sequence[str]) -> None:
     connection = await asyncpg.connect(dsn, timeout=10)
     try:
         async with connection.transaction():
+            # What is copied refers to what the pattern refers to: a million look-ups more would find nothing.
+            await connection.execute("SET LOCAL session_replication_role = replica")
+            await connection.execute("SET LOCAL synchronous_commit = off")
             for statement in statements:
                 await connection.execute(statement, timeout=900)
-        # What autovacuum would soon do by itself.
-        await connection.execute("VACUUM (ANALYZE)", timeout=900)
-        await connection.execute("CHECKPOINT", timeout=900)
     finally:
         await connection.close()

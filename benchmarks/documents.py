@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from typing import Any, Final
 from xml.sax.saxutils import escape
 
+from benchmarks.load import NUMBER
+
 SERV: Final = "http://www.webex.com/schemas/2002/06/service"
 XSI: Final = "http://www.w3.org/2001/XMLSchema-instance"
 PASSWORD: Final = "Often-Asked-4"
@@ -63,6 +65,37 @@ def list_sessions(site: str, web_ex_id: str, start_from: int = 1, maximum: int =
     if zone is not None:
         body["dateScope"] = {"timeZoneID": zone}
     return document(site, web_ex_id, "session.LstsummarySession", elements(body))
+
+
+def list_meetings(site: str, web_ex_id: str, start_from: int = 1, maximum: int = 100) -> bytes:
+    """LstsummaryMeeting by start time."""
+    control = {"startFrom": start_from, "maximumNum": maximum}
+    body = {"listControl": control, "order": {"orderBy": "STARTTIME", "orderAD": "ASC"}}
+    return document(site, web_ex_id, "meeting.LstsummaryMeeting", elements(body))
+
+
+def list_named(site: str, web_ex_id: str, maximum: int = 100) -> bytes:
+    """LstsummarySession of a name that every meeting has."""
+    body = {"listControl": {"startFrom": 1, "maximumNum": maximum}, "confName": "Weekly round"}
+    return document(site, web_ex_id, "session.LstsummarySession", elements(body))
+
+
+def list_history(site: str, web_ex_id: str, start_from: int = 1, maximum: int = 100) -> bytes:
+    """LstmeetingusageHistory of the last fifty days."""
+    now = int(time.time())
+    first, last = (time.strftime("%m/%d/%Y %H:%M:%S", time.gmtime(now + days * _DAY)) for days in (-50, 1))
+    body = {
+        "startTimeScope": {"sessionStartTimeStart": first, "sessionStartTimeEnd": last},
+        "listControl": {"startFrom": start_from, "maximumNum": maximum},
+        "timeZoneID": 20,
+    }
+    return document(site, web_ex_id, "history.LstmeetingusageHistory", elements(body))
+
+
+def list_recordings(site: str, web_ex_id: str, start_from: int = 1, maximum: int = 100) -> bytes:
+    """LstRecording."""
+    body = {"listControl": {"startFrom": start_from, "maximumNum": maximum}}
+    return document(site, web_ex_id, "ep.LstRecording", elements(body))
 
 
 def get_user(site: str, web_ex_id: str, name: str) -> bytes:
@@ -171,3 +204,61 @@ def small_meeting(days: int = 30) -> dict[str, Any]:
 def create_meeting(site: str, web_ex_id: str, values: dict[str, Any]) -> bytes:
     """CreateMeeting with these elements."""
     return document(site, web_ex_id, "meeting.CreateMeeting", elements(values))
+
+
+def create_training(site: str, web_ex_id: str, values: dict[str, Any]) -> bytes:
+    """CreateTrainingSession with these elements."""
+    return document(site, web_ex_id, "training.CreateTrainingSession", elements(values))
+
+
+def small_training(days: int = 30) -> dict[str, Any]:
+    """A training of which only the necessary is said."""
+    return {**small_meeting(days), "accessControl": {"sessionPassword": "Secret12"}}
+
+
+def open_meeting(days: int = 30) -> dict[str, Any]:
+    """A meeting that people register for."""
+    options = {"request": True, "registration": True, "auto": True, "emailInvitations": False}
+    return {**small_meeting(days), "attendeeOptions": options}
+
+
+def set_meeting(site: str, web_ex_id: str, key: int) -> bytes:
+    """SetMeeting of a session key, which gives a numbered name and another agenda."""
+    named = {"confName": f"Weekly round {NUMBER}", "agenda": "What was, what will be"}
+    return document(site, web_ex_id, "meeting.SetMeeting", elements({"meetingkey": key, "metaData": named}))
+
+
+def delete_meeting(site: str, web_ex_id: str) -> bytes:
+    """DelMeeting of the copy with the request's number."""
+    return document(site, web_ex_id, "meeting.DelMeeting", elements({"meetingKey": f"1{NUMBER}"}))
+
+
+def register(site: str, web_ex_id: str, key: int) -> bytes:
+    """RegisterMeetingAttendee of ever another person."""
+    person = {"name": "Guest of Many", "email": f"guest{NUMBER}@example.com", "type": "VISITOR"}
+    one = {"person": person, "joinStatus": "REGISTER", "sessionKey": key, "emailInvitations": False}
+    return document(site, web_ex_id, "attendee.RegisterMeetingAttendee", elements({"attendees": one}))
+
+
+def create_user(site: str, web_ex_id: str) -> bytes:
+    """CreateUser of ever another account."""
+    body = {
+        "firstName": "New",
+        "lastName": "Person",
+        "webExId": f"new{NUMBER}",
+        "email": f"new{NUMBER}@example.com",
+        "password": PASSWORD,
+        "privilege": {"host": True},
+        "active": "ACTIVATED",
+    }
+    return document(site, web_ex_id, "user.CreateUser", elements(body))
+
+
+def authenticate(site: str, web_ex_id: str) -> bytes:
+    """AuthenticateUser with the password."""
+    return document(site, web_ex_id, "user.AuthenticateUser", "")
+
+
+def of_session(site: str, web_ex_id: str, operation: str, element: str, key: int) -> bytes:
+    """An operation that wants nothing but a session key, such as GetSessionInfo."""
+    return document(site, web_ex_id, operation, elements({element: key}))

@@ -8,10 +8,24 @@ import signal
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from statistics import median
+from typing import Final
 
-from benchmarks.load import Load, run_load
+from benchmarks.load import CONNECTIONS, Load, SlowError, run_load
 from benchmarks.servers import Running
 from benchmarks.table import Row, middle, milliseconds, number
+
+#: So much longer is measured what answers nothing in the usual time.
+_PATIENCE: Final = 5
+#: Requests without an answer at the end have numbers too, one for each connection, and wrk makes one to look at it.
+_ASIDE: Final = 2
+
+
+@dataclass(slots=True)
+class Course:
+    """How far requests have come: the `last` number that documents used up, and whether a run has to be long."""
+
+    last: int = 0
+    slow: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,18 +33,45 @@ class Contender:
     """A server and the requests that it gets.
 
     Attributes:
-        size: bytes of an answer that was found good.
+        size: bytes of an answer that was found good; None: they are of several sizes.
+        course: how far its requests have come; those with numbers of one kind have it in common.
+        checked: whether each answer is looked at.
     """
 
     server: Running
     path: str
     documents: Sequence[bytes]
-    size: int
+    size: int | None
+    course: Course = field(default_factory=Course)
+    checked: bool = False
 
-    def run(self, seconds: int) -> Load:
-        """Measure once."""
-        url = self.server.url(self.path)
-        return run_load(url, self.documents, seconds, pid=self.server.pid, answer_size=self.size)
+    def run(self, seconds: int, connections: int = CONNECTIONS) -> Load:
+        """Measure once; longer where nothing is answered in this time.
+
+        Raises:
+            LoadError: as `run_load`.
+        """
+        if not self.course.slow:
+            try:
+                return self._run(seconds, connections)
+            except SlowError:
+                self.course.slow = True
+                self.course.last += connections + _ASIDE
+        return self._run(seconds * _PATIENCE, connections)
+
+    def _run(self, seconds: int, connections: int) -> Load:
+        load = run_load(
+            self.server.url(self.path),
+            self.documents,
+            seconds,
+            pid=self.server.pid,
+            answer_size=self.size,
+            connections=connections,
+            number=self.course.last,
+            checked=self.checked,
+        )
+        self.course.last += load.requests + connections + _ASIDE
+        return load
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,17 +106,20 @@ class Series:
         pairs = zip(self.loads[name], self.loads[base], strict=True)
         return [theirs.cpu / mine.cpu for mine, theirs in pairs if mine.cpu]
 
-    def row(self, job: str, name: str, goals: Goals, base: str | None = None, *, dearness: bool = False) -> Row:
+    def row(
+        self, job: str, name: str, goals: Goals, base: str | None = None, *, dearness: bool = False, unit: str = ""
+    ) -> Row:
         """A row with the figures of a contender.
 
         Args:
             base: the contender that it is divided by.
             dearness: not how many times as many requests are answered, but how many times as dear one is.
+            unit: behind the ratio; by default that of the goal.
         """
         today = rounds = by_cpu = ""
         if base is not None:
             pair = (base, name) if dearness else (name, base)
-            unit = " x" if goals.goal.endswith("x") else ""
+            unit = unit or (" x" if goals.goal.endswith("x") else "")
             today, rounds = middle(self.ratios(*pair), unit)
             cpu = self.by_cpu(*pair)
             by_cpu = middle(cpu, unit)[0] if cpu else ""
@@ -109,16 +153,24 @@ def _alone(name: str, contenders: Mapping[str, Contender]) -> Iterator[Contender
             os.kill(pid, signal.SIGCONT)
 
 
-def interleaved(contenders: Mapping[str, Contender], plan: Plan, say: Callable[[str], None]) -> Series:
+def interleaved(
+    contenders: Mapping[str, Contender],
+    plan: Plan,
+    say: Callable[[str], None],
+    connections: int = CONNECTIONS,
+    *,
+    warm: bool = False,
+) -> Series:
     """Measure all contenders in turn, in every round.
 
-    Before the first round each has a second of load, so that caches and compiled functions are there.
+    Before the first round each has a second of load, so that caches and compiled functions are there; not when they
+    are `warm` from earlier rounds.
     """
     series = Series({name: [] for name in contenders})
-    for turn in range(plan.rounds + 1):
+    for turn in range(1 if warm else 0, plan.rounds + 1):
         for name in contenders:
             with _alone(name, contenders) as contender:
-                load = contender.run(plan.seconds if turn else 1)
+                load = contender.run(plan.seconds if turn else 1, connections)
             if turn:
                 series.loads[name].append(load)
         if turn:

@@ -20,13 +20,15 @@ from lxml import etree
 
 from benchmarks import copies, documents
 from parley.config import Config
+from parley.domain.history import Run
+from parley.domain.recording import Kind, Recording, State
 from parley.domain.user import User
 from parley.services import catalogue as _catalogue  # noqa: F401  # enters all operations into the register
 from parley.services.accounts import create_account
 from parley.services.application import Application
 from parley.services.dispatcher import answer_document
 from parley.services.new_site import create_site
-from parley.store import Changes, tables, users
+from parley.store import Changes, recordings, runs, tables, users
 from parley.store.engines import postgres_dsn, sqlite_path
 from parley.store.migrations import HEAD, upgrade_to_head
 
@@ -35,6 +37,8 @@ ADMIN: Final = "admin"
 
 #: A kept database is made anew when its first meeting starts in less than so many days.
 _FRESH_DAYS: Final = 30
+#: One with runs after so many days: what history tells of goes by.
+_PAST_DAYS: Final = 5
 
 
 class SeedError(Exception):
@@ -46,14 +50,19 @@ class Wanted(NamedTuple):
 
     Attributes:
         meetings: how many meetings it has: a multiple of 25.
-        meeting: what CreateMeeting says of one.
+        meeting: what CreateMeeting says of one; for `trainings` what CreateTrainingSession says.
         users: how many accounts it has beside the host and the administrator.
+        runs, recordings: how many meetings took place, and how many recordings there are.
+        trainings: the sessions are trainings, not meetings.
     """
 
     name: str
     meetings: int
     meeting: dict[str, Any]
     users: int = 0
+    runs: int = 0
+    recordings: int = 0
+    trainings: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,9 +101,13 @@ async def seed(database: str, plan: Sequence[Wanted], folder: Path, guests: int 
     try:
         for wanted in plan:
             site_id = await make_site(application, wanted.name)
-            hosts[wanted.name] = (await _host(application, site_id)).user_id
-            answer = await ask(application, documents.create_meeting(wanted.name, HOST, wanted.meeting))
-            patterns[wanted.name] = (site_id, int(etree.fromstring(answer).findtext(".//{*}meetingkey") or 0))
+            host = await _host(application, site_id)
+            hosts[wanted.name] = host.user_id
+            create = documents.create_training if wanted.trainings else documents.create_meeting
+            answer = etree.fromstring(await ask(application, create(wanted.name, HOST, wanted.meeting)))
+            found_key = answer.findtext(".//{*}sessionkey" if wanted.trainings else ".//{*}meetingkey")
+            patterns[wanted.name] = (site_id, int(found_key or 0))
+            await application.engine.commit(_past(wanted, host, int(time.time())))
         if guests:
             await _make_guests(application, patterns[plan[0].name][0], guests)
     finally:
@@ -105,8 +118,65 @@ async def seed(database: str, plan: Sequence[Wanted], folder: Path, guests: int 
         await copies.copy_meetings(database, site_id, key, wanted.meetings)
         if wanted.users:
             await copies.copy_users(database, site_id, hosts[wanted.name], wanted.users)
+        if wanted.runs:
+            await copies.copy_runs(database, site_id, wanted.runs)
+        if wanted.recordings:
+            await copies.copy_recordings(database, site_id, wanted.recordings)
         found[wanted.name] = SeededSite(wanted.name, site_id, copies.keys_of(wanted.meetings))
+    await copies.tidy(database)
     return found
+
+
+def _past(wanted: Wanted, host: User, now: int) -> Changes:
+    """A run and a recording of the host's, of which the others are copies."""
+    changes = Changes()
+    if wanted.runs:
+        run = Run(
+            site_id=host.site_id,
+            conf_id=1,
+            session_key=1,
+            uuid="0" * 32,
+            service="MeetingCenter",
+            audio_only=False,
+            session_type=3,
+            type_code="PRO",
+            name="Weekly round",
+            name_key="weekly round",
+            host_id=host.user_id,
+            host_web_ex_id=host.web_ex_id,
+            host_name="Host Bench",
+            host_email=host.email,
+            time_zone_id=host.time_zone_id,
+            started_at=now - 7200,
+            closed_at=now - 3600,
+            ended_at=now - 3600,
+            invited=3,
+            attended=3,
+            participants=3,
+            peak=3,
+            people_minutes=180,
+        )
+        runs.bring_run(changes, run)
+    if wanted.recordings:
+        recording = Recording(
+            site_id=host.site_id,
+            recording_id=199_999_999,
+            owner_id=host.user_id,
+            creator_id=host.user_id,
+            state=State.READY,
+            kind=Kind.UPLOADED,
+            service="MeetingCenter",
+            name="Weekly round",
+            name_key="weekly round",
+            created_at=now - 7200,
+            time_zone_id=host.time_zone_id,
+            stream_rcid="e" * 32,
+            file_rcid="f" * 32,
+            duration=3600,
+            size=10_000_000,
+        )
+        recordings.add(changes, recording)
+    return changes
 
 
 async def make_site(application: Application, name: str) -> int:
@@ -165,7 +235,7 @@ def kept_sqlite(folder: Path, plan: Sequence[Wanted]) -> tuple[str, dict[str, Se
     Args:
         folder: where databases are kept; what is there for this plan and no longer fits is removed.
     """
-    shape = [(wanted.name, wanted.meetings, wanted.users, HEAD) for wanted in plan]
+    shape = [(HEAD, *(each for each in wanted if not isinstance(each, dict))) for wanted in plan]
     code = [inspect.getsource(each) for each in (sys.modules[__name__], copies, documents, tables)]
     stamp = hashlib.sha256(repr((shape, code)).encode()).hexdigest()[:16]
     prefix = "kept-" + "-".join(f"{wanted.name}{wanted.meetings}" for wanted in plan)
@@ -178,7 +248,8 @@ def kept_sqlite(folder: Path, plan: Sequence[Wanted]) -> tuple[str, dict[str, Se
     shutil.rmtree(making, ignore_errors=True)
     making.mkdir(parents=True)
     found = asyncio.run(seed(f"sqlite:///{making / 'parley.db'}", plan, making))
-    path = folder / f"{prefix}-{stamp}-{now + (copies.FIRST_DAY - _FRESH_DAYS) * copies.DAY}"
+    days = _PAST_DAYS if any(wanted.runs for wanted in plan) else copies.FIRST_DAY - _FRESH_DAYS
+    path = folder / f"{prefix}-{stamp}-{now + days * copies.DAY}"
     making.rename(path)
     return f"sqlite:///{path / 'parley.db'}", found
 

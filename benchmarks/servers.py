@@ -121,11 +121,22 @@ def serve_command(database: str, folder: Path, port: int) -> list[str]:
 
 @contextlib.contextmanager
 def parley(
-    database: str, folder: Path, ready: Callable[[Running], bool] = lambda _: True, pause: float = 0.05
+    database: str,
+    folder: Path,
+    ready: Callable[[Running], bool] = lambda _: True,
+    pause: float = 0.05,
+    *,
+    mails: bool = False,
 ) -> Iterator[Running]:
-    """Parley as it is started by people: `parley serve`."""
+    """Parley as it is started by people: `parley serve`.
+
+    Args:
+        mails: it delivers its mails itself, into files. Else they wait for `parley mail deliver`: what the mails of one
+            operation cost is not to be counted to the next one.
+    """
     port = free_port()
     folder.mkdir(parents=True, exist_ok=True)
+    (folder / "parley.toml").write_text(f"mail_delivery = {str(mails).lower()}\n")
     command = serve_command(database, folder, port)
     with process(command, folder / "serve.log", port, ready, pause) as running:
         yield running

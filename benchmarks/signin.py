@@ -15,7 +15,7 @@ from statistics import median
 from typing import Final
 
 from benchmarks import documents
-from benchmarks.bench import GUESTS, LISTED, READ, Bench, contender
+from benchmarks.bench import LISTED, READ, Bench, contender
 from benchmarks.process import fine_cpu_seconds, on_load_core
 from benchmarks.rounds import Contender
 from benchmarks.seed import HOST
@@ -37,7 +37,7 @@ def sign_in(bench: Bench) -> list[Row]:
     others = documents.get_meetings(READ, HOST, backend.sites[READ].keys)
     usual = contender(backend.server, others)
     usual.run(1)
-    guests = iter(range(GUESTS))
+    guests = iter(range(bench.sizes.guests))
     rows = [_cost(bench, backend.server, guests)]
     return rows + _meanwhile(bench, usual, guests)
 

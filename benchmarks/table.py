@@ -10,6 +10,8 @@ from typing import Final
 
 BEGIN: Final = "<!-- last run: begin -->"
 END: Final = "<!-- last run: end -->"
+#: As much of a reason fits the table.
+_LONGEST_REASON: Final = 80
 _HEADS: Final = ("job", "prototype", "goal", "out for", "today", "rounds", "by CPU", "req/s", "CPU us", "p50", "p99")
 
 
@@ -48,6 +50,12 @@ class Row:
         )
 
 
+def not_measured(job: str, error: Exception) -> Row:
+    """The line of what could not be measured, with the end of the reason, which says most."""
+    reason = " ".join(str(error).split()).replace("|", "/")
+    return Row(job, today="not measured", rounds=reason[-_LONGEST_REASON:])
+
+
 def number(value: float) -> str:
     """A figure with as many digits as it is good for: three, and no fraction from 100 on."""
     if value >= 100:
@@ -69,9 +77,10 @@ def middle(values: Sequence[float], unit: str = "") -> tuple[str, str]:
 
 
 def markdown(rows: Sequence[Row]) -> str:
-    """The table, its columns as wide as their widest cell."""
-    lines = [_HEADS, *(row.cells for row in rows)]
-    widths = [max(len(line[place]) for line in lines) for place in range(len(_HEADS))]
+    """The table, its columns as wide as their widest cell; without those in which nothing stands."""
+    filled = [place for place in range(len(_HEADS)) if any(row.cells[place] for row in rows)]
+    lines = [[line[place] for place in filled] for line in (_HEADS, *(row.cells for row in rows))]
+    widths = [max(len(line[place]) for line in lines) for place in range(len(filled))]
 
     def written(cells: Sequence[str]) -> str:
         padded = (cell.ljust(width) for cell, width in zip(cells, widths, strict=True))

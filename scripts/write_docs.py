@@ -1,4 +1,5 @@
-"""Writes the parts of docs/ that say what the code says: operations, faults, and the chosen faults in fidelity.md.
+"""Writes the parts of docs/ that say what the code says: operations, faults, settings of the server, migrations, and
+the chosen faults in fidelity.md.
 
     .venv/bin/python scripts/write_docs.py            rewrites what is not as the code says
     .venv/bin/python scripts/write_docs.py --check    only tells; exit code 1 when something would be rewritten
@@ -8,19 +9,27 @@ tests/docs runs the check, so the pages cannot drift.
 
 from __future__ import annotations
 
+import ast
 import importlib
+import inspect
 import re
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Final
 
+import msgspec
+import typer
+
+from parley.cli.serve import serve
+from parley.config import Config
 from parley.contract import declared_operations
 from parley.protocol import faults
 from parley.protocol.faults import Kind, Mark
 from parley.services import registry
 from parley.services.registry import Operation
 from parley.services.roles import Role
+from parley.store import spread
 
 ROOT: Final = Path(__file__).resolve().parent.parent
 DOCS: Final = ROOT / "docs"
@@ -28,6 +37,7 @@ _SOURCE: Final = ROOT / "src" / "parley"
 _NOTE: Final = "<!-- Written by scripts/write_docs.py from the code; change it there. -->"
 _BEGIN: Final = "<!-- chosen faults: begin (scripts/write_docs.py) -->"
 _END: Final = "<!-- chosen faults: end -->"
+_MIGRATIONS: Final = "<!-- migrations: begin (scripts/write_docs.py) -->", "<!-- migrations: end -->"
 
 #: Modules of the API in the order of the page, as people call them.
 _SERVICES: Final = {
@@ -48,11 +58,14 @@ _SERVICES: Final = {
 
 def pages() -> dict[Path, str]:
     """Every page that is written here, or in part, with the text that it should have."""
-    fidelity = DOCS / "fidelity.md"
+    fidelity, upgrading = DOCS / "fidelity.md", DOCS / "upgrading.md"
     return {
         DOCS / "operations.md": operations_page(),
         DOCS / "faults.md": faults_page(),
+        DOCS / "configuration.md": configuration_page(),
+        ROOT / "deploy" / "citus.sql": spread.script(),
         fidelity: with_chosen(fidelity.read_text("utf-8")),
+        upgrading: with_migrations(upgrading.read_text("utf-8")),
     }
 
 
@@ -192,13 +205,192 @@ def with_chosen(page: str) -> str:
     Raises:
         ValueError: the page lacks the marks.
     """
-    before, begin, rest = page.partition(_BEGIN)
-    _, end, after = rest.partition(_END)
-    if not begin or not end:
-        raise ValueError("fidelity.md lacks the marks of the list of chosen faults")
     chosen = [each for each in faults.CATALOGUE if each.mark is Mark.CHOSEN]
-    rows = [f"- {each.code} `{each.reason}`: {each.when}." for each in chosen]
-    return "\n".join([f"{before}{begin}", "", *rows, "", f"{end}{after}"])
+    return _between(page, (_BEGIN, _END), [f"- {each.code} `{each.reason}`: {each.when}." for each in chosen])
+
+
+def _between(page: str, marks: tuple[str, str], lines: Iterable[str]) -> str:
+    """A page with these lines between its marks."""
+    before, begin, rest = page.partition(marks[0])
+    _, end, after = rest.partition(marks[1])
+    if not begin or not end:
+        raise ValueError(f"the page lacks the marks {marks[0]} and {marks[1]}")
+    return "\n".join([f"{before}{begin}", "", *lines, "", f"{end}{after}"])
+
+
+# ---- migrations ---------------------------------------------------------------------------------------------------
+
+#: What a migration may do to tables that servers of the release before use meanwhile.
+_ADDS: Final = frozenset({"create_table", "create_index", "add_column"})
+
+
+def with_migrations(page: str) -> str:
+    """docs/upgrading.md with the present list of migrations between its marks.
+
+    Raises:
+        ValueError: the page lacks the marks.
+    """
+    folder = _SOURCE / "store" / "migrations" / "versions"
+    modules = [ast.parse(path.read_text("utf-8")) for path in sorted(folder.glob("r[0-9]*.py"))]
+    rows = ((_revision(each), (ast.get_docstring(each) or "").partition("\n")[0], _beside(each)) for each in modules)
+    return _between(page, _MIGRATIONS, _table(("Revision", "What it brings", "Beside older servers"), rows))
+
+
+def _revision(module: ast.Module) -> str:
+    (value,) = (
+        node.value
+        for node in module.body
+        if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "revision"
+    )
+    return str(ast.literal_eval(value))
+
+
+def _beside(module: ast.Module) -> str:
+    """Whether servers of the release before go on while and after it runs: it only adds what they need not know."""
+    steps = [
+        (node.func.attr, node)
+        for node in _calls(module, "upgrade")
+        if isinstance(node.func, ast.Attribute) and _is_step(node.func)
+    ]
+    only_adds = {name for name, _ in steps} <= _ADDS
+    added = (node for name, node in steps if name == "add_column")
+    return "yes" if steps and only_adds and all(_may_be_missing(each) for each in added) else "no"
+
+
+def _calls(module: ast.Module, name: str) -> Iterator[ast.Call]:
+    """All calls in a function of a module, and in the functions of the module that it calls."""
+    functions = {node.name: node for node in module.body if isinstance(node, ast.FunctionDef)}
+    wanted, seen = [name], set[str]()
+    while wanted:
+        seen.add(name := wanted.pop())
+        for node in ast.walk(functions[name]):
+            if isinstance(node, ast.Call):
+                yield node
+                if isinstance(node.func, ast.Name) and node.func.id in functions.keys() - seen:
+                    wanted.append(node.func.id)
+
+
+def _is_step(function: ast.Attribute) -> bool:
+    """Whether a method is one that changes the database: one of Alembic's, or a statement."""
+    return ast.unparse(function.value) in ("op", "batch") or function.attr == "execute"
+
+
+def _may_be_missing(call: ast.Call) -> bool:
+    """Whether rows can be written without the column that a call adds."""
+    inner = (node for node in ast.walk(call) if isinstance(node, ast.Call))
+    said = {each.arg: ast.unparse(each.value) for node in inner for each in node.keywords}
+    return said.get("nullable") == "True" or "server_default" in said
+
+
+# ---- settings of the server ---------------------------------------------------------------------------------------
+
+#: Headings, and how the names of the settings below them begin; what fits none stands below the first.
+_GROUPS: Final = {
+    "Server": (),
+    "Mails": ("smtp", "mail_"),
+    "Rooms": ("ice_", "turn_", "room_", "presence_"),
+    "Janus": ("janus",),
+    "Recordings": ("recording", "max_recording"),
+}
+#: Where more is told of a setting.
+_MORE: Final = {
+    "database": "[Database](administrators.md#database)",
+    "errand_seconds": "[Notices](administrators.md#notices)",
+    "ice_servers": "[TURN](deploying.md#turn-for-rooms)",
+    "inspector": "[The inspector](developers.md#the-inspector)",
+    "janus": "[Janus](administrators.md#janus)",
+    "public_url": "[Addresses](integrations.md#public_url)",
+    "recordings": "[Files of recordings](administrators.md#files-of-recordings)",
+    "room_address": "[Many processes](rooms.md#many-processes)",
+    "smtp": "[Mails](administrators.md#mails)",
+    "trust_proxy": "[Behind a proxy](administrators.md#behind-a-proxy)",
+}
+#: What numbers count, by the words in a setting's name.
+_UNITS: Final = ("seconds", "minutes", "hours", "days", "bytes", "megabytes")
+
+
+def configuration_page() -> str:
+    """docs/configuration.md.
+
+    Raises:
+        ValueError: a setting is not described in the docstring of Config.
+    """
+    described = _described(inspect.getdoc(Config) or "")
+    if missing := [name for name in Config.__struct_fields__ if name not in described]:
+        raise ValueError(f"not described in the docstring of Config: {', '.join(missing)}")
+    lines = [
+        "# Configuration",
+        "",
+        _NOTE,
+        "",
+        "Every setting of a server. The first of these that has it decides:",
+        "",
+        "1. the option of `parley serve`, where there is one",
+        "2. the environment variable `PARLEY_<NAME>`, in capitals, as `PARLEY_PUBLIC_URL`; an empty one counts as none",
+        "3. the file that the variable `PARLEY_<NAME>_FILE` names: its text is the value, without the line break at",
+        "   the end. So secrets come to containers and services: `PARLEY_DATABASE_FILE=/run/secrets/database`",
+        "4. the TOML file that `--config` or `PARLEY_CONFIG` names, else `parley.toml` in the data folder",
+        "5. the default",
+        "",
+        "A name that does not exist in the file, or a value that is not understood, ends the program with one line",
+        "that says so. Settings of a site are other ones: [Settings of a site](administrators.md#settings-of-a-site).",
+    ]
+    for title in _GROUPS:
+        names = [name for name in Config.__struct_fields__ if _group(name) == title]
+        rows = (_setting(name, described[name]) for name in names)
+        lines += ["", f"## {title}", "", *_table(("Setting", "Option", "Default", "Values", "What it is"), rows)]
+    return "\n".join(lines) + "\n"
+
+
+def _described(docstring: str) -> dict[str, str]:
+    """The entries below "Attributes:", by name; an entry may be of several names."""
+    entries = re.split(r"^    (?=\w)", docstring.partition("\nAttributes:\n")[2], flags=re.MULTILINE)
+    found = {}
+    for entry in entries:
+        names, _, text = " ".join(entry.split()).partition(": ")
+        found.update(dict.fromkeys(names.split(", "), text))
+    return found
+
+
+def _group(name: str) -> str:
+    fitting = (title for title, starts in _GROUPS.items() if name.startswith(starts))
+    return next(fitting, next(iter(_GROUPS)))
+
+
+def _setting(name: str, text: str) -> Sequence[str]:
+    declared = next(each for each in msgspec.structs.fields(Config) if each.name == name)
+    default = declared.default
+    told = re.sub(r"\bNone:", "without it:", text).replace(". without", ". Without").rstrip(".")
+    more = f"{told}. {_MORE[name]}" if name in _MORE else told
+    shown = "none" if default is None else f"`{msgspec.json.encode(default).decode().strip(chr(34))}`"
+    return f"`{name}`", _options().get(name, ""), shown, _values(name, msgspec.inspect.type_info(declared.type)), more
+
+
+def _options() -> dict[str, str]:
+    """The options of `parley serve` by the setting that they set."""
+    app = typer.Typer()
+    app.command()(serve)
+    command = typer.main.get_command(app)
+    spellings = {str(each.name): (*each.opts, *each.secondary_opts) for each in command.params}
+    return {name: ", ".join(f"`{each}`" for each in found) for name, found in spellings.items()}
+
+
+def _values(name: str, kind: msgspec.inspect.Type) -> str:
+    """What a setting may be, in words."""
+    if isinstance(kind, msgspec.inspect.UnionType):
+        (kind,) = (each for each in kind.types if not isinstance(each, msgspec.inspect.NoneType))
+    if isinstance(kind, msgspec.inspect.BoolType):
+        return "true, false"
+    if isinstance(kind, msgspec.inspect.LiteralType):
+        return ", ".join(f"`{each}`" for each in kind.values)
+    if not isinstance(kind, msgspec.inspect.IntType | msgspec.inspect.FloatType):
+        return "text"
+    unit = next((each for each in reversed(_UNITS) if name.endswith(each)), "number")
+    low, high = kind.ge, kind.le
+    bounds = (
+        f", {low} to {high}" if low is not None and high is not None else f", from {low}" if low is not None else ""
+    )
+    return unit + bounds
 
 
 def main(arguments: Sequence[str]) -> int:

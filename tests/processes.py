@@ -23,18 +23,19 @@ _START_SECONDS = 30
 
 
 class ServerProcess:
-    """`parley serve` on a free port.
+    """`parley serve`, on a free port unless it is told which.
 
     Args:
         data: the data folder; its database is used unless `database` names another one.
         nursery: where it is forked off, for tests that start many; None: it is started as people do.
+        port: to listen on; 0: any free one.
         settings: settings of the server, by name.
     """
 
     def __init__(
-        self, data: Path, database: str | None = None, *, nursery: Nursery | None = None, **settings: Any
+        self, data: Path, database: str | None = None, *, nursery: Nursery | None = None, port: int = 0, **settings: Any
     ) -> None:
-        command = ["serve", "--port", "0", "--data", str(data)]
+        command = ["serve", "--port", str(port), "--data", str(data)]
         if database is not None:
             command += ["--database", database]
         environment = {name: value for name, value in os.environ.items() if not name.startswith("PARLEY_")}
@@ -77,6 +78,11 @@ class ServerProcess:
         """Whether the process is there."""
         return self._process.poll() is None
 
+    @property
+    def pid(self) -> int:
+        """The number of the process."""
+        return self._process.pid
+
     def memory(self) -> int:
         """Resident memory in bytes."""
         resident: int = psutil.Process(self._process.pid).memory_info().rss
@@ -98,11 +104,15 @@ class ServerProcess:
         self._process.kill()
         self._process.wait(20)
 
-    def stop(self) -> None:
-        """End it the usual way."""
+    def terminate(self) -> None:
+        """Ask it to end, and wait for nothing."""
+        self._process.terminate()
+
+    def stop(self) -> int:
+        """End it the usual way; the code that it ends with, where it was started as people do."""
         self._process.terminate()
         try:
-            self._process.wait(30)
+            return self._process.wait(30)
         except subprocess.TimeoutExpired:
             self.kill()
             raise

@@ -13,10 +13,10 @@ import pytest
 from lxml import etree
 
 from benchmarks import __main__ as command
-from benchmarks import copies, documents, jobs, process, profiling, seed, servers
+from benchmarks import copies, documents, growth, memory, process, profiling, seed, servers
 from benchmarks.load import Load, LoadError, read_output
 from benchmarks.rounds import Goals, Series
-from benchmarks.table import BEGIN, END, Row, markdown, middle, milliseconds, number, replace_last_run
+from benchmarks.table import BEGIN, END, Row, markdown, middle, milliseconds, not_measured, number, replace_last_run
 from parley.config import Config
 from parley.services.application import Application
 from parley.store.engines import sqlite_path
@@ -47,14 +47,23 @@ def test_the_table_is_markdown_with_even_columns() -> None:
     lines = text.splitlines()
     assert len(lines) == 4
     assert len({len(line) for line in lines}) == 1
-    assert [cell.strip() for cell in lines[0].strip("|").split("|")][:5] == [
-        "job",
-        "prototype",
-        "goal",
-        "out for",
-        "today",
-    ]
-    assert [cell.strip() for cell in lines[3].strip("|").split("|")] == ["start", "", "0.8 s", *[""] * 7, "3 ms"]
+    rows = [[cell.strip() for cell in lines[place].strip("|").split("|")] for place in (0, 2, 3)]
+    assert rows == [["job", "goal", "today", "p99"], ["GetMeeting", "", "0.2", ""], ["start", "0.8 s", "", "3 ms"]]
+
+
+def test_what_was_not_measured_has_the_end_of_the_reason_in_one_line() -> None:
+    row = not_measured("spyne", ValueError("first\n" + "x" * 100 + " a|b not found"))
+    assert row.today == "not measured"
+    assert row.rounds.endswith("x a/b not found")
+    assert len(row.rounds) == 80
+
+
+@pytest.mark.parametrize(
+    ("samples", "expected"),
+    [([(0, 10), (1, 12), (2, 14)], 2.0), ([(0, 5), (10, 5)], 0.0), ([(0, 1), (2, 3), (4, 1)], 0.0), ([(3, 9)], 0.0)],
+)
+def test_the_slope_is_that_of_least_squares(samples: list[tuple[float, float]], expected: float) -> None:
+    assert memory.slope(samples) == pytest.approx(expected)
 
 
 def test_only_the_part_between_the_markers_is_replaced(tmp_path: Path) -> None:
@@ -160,7 +169,7 @@ def test_profiles_count_lines_once_and_functions_with_what_they_call() -> None:
 # ---- the command -----------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("arguments", [["gett"], ["--rounds", "0"], ["--seconds", "61"]])
+@pytest.mark.parametrize("arguments", [["gett"], ["--rounds", "0"], ["--seconds", "61"], ["--hours", "25"]])
 def test_a_wrong_option_is_refused(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as end:
         command.main(arguments)
@@ -259,7 +268,7 @@ async def test_copied_accounts_are_right_for_lists_reads_and_counters(empty_data
     assert await _rows(empty_database, _USERS_COUNTED) == await _rows(empty_database, _USERS_COUNT)
     application = await Application.start(Config(data=str(tmp_path), database=empty_database))
     try:
-        for body in jobs.USER_LISTS.values():
+        for body in growth.USER_LISTS.values():
             question = documents.list_users("peopled", seed.ADMIN, body, 101)
             answer = etree.fromstring(await seed.ask(application, question))
             assert (answer.findtext(".//{*}total"), answer.findtext(".//{*}returned")) == ("152", "52")

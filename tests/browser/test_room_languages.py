@@ -21,7 +21,8 @@ _ENGLISH = """() => {
     if (left(walker.currentNode.data)) found.push(walker.currentNode.data);
   }
   for (const each of document.querySelectorAll("[aria-label], [placeholder]")) {
-    for (const name of ["aria-label", "placeholder"]) if (left(each.getAttribute(name) ?? "")) found.push(each.getAttribute(name));
+    const said = [each.getAttribute("aria-label"), each.getAttribute("placeholder")];
+    found.push(...said.filter((text) => left(text ?? "")));
   }
   return found;
 }"""

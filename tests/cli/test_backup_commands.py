@@ -29,6 +29,7 @@ def test_what_cannot_be_done_is_said_in_one_line(site: TestSite, tmp_path: Path)
     assert parley("backup", str(file), *data(tmp_path), code=1) == f"parley: {file} is there already\n"
     refused = parley("restore", str(file), *data(tmp_path), code=1)
     assert refused == "parley: the database is not empty: a copy is put into a new one only\n"
-    file.write_bytes(file.read_bytes()[:-6000])
+    whole = file.read_bytes()
+    file.write_bytes(whole[: len(whole) // 2])  # the end of it is only filling
     assert "damaged" in parley("restore", "--check", str(file), code=1)
     assert "there is no database" in parley("backup", str(tmp_path / "none.tar"), *data(tmp_path / "none"), code=1)

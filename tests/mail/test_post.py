@@ -182,7 +182,7 @@ def test_a_server_delivers_and_tells_its_figures(sqlite_template: Path, tmp_path
                 time.sleep(0.05)
             assert len(smtp.box.taken) == 1
             time.sleep(0.1)
-            text = httpx.get(f"{server.url}/metrics").text
+            text = httpx.get(f"{server.url}/metrics", timeout=60).text
             assert 'parley_mails_total{outcome="sent"} 1.0' in text
             assert "parley_mails_queued 0.0" in text
             assert "parley_mail_oldest_seconds 0.0" in text
@@ -196,7 +196,7 @@ def test_figures_tell_of_what_waits(sqlite_template: Path, tmp_path: Path) -> No
     try:
         create(server.new_site().client())
         server.clock.ahead = 100
-        text = httpx.get(f"{server.url}/metrics").text
+        text = httpx.get(f"{server.url}/metrics", timeout=60).text
         assert "parley_mails_queued 1.0" in text
         oldest = next(line for line in text.splitlines() if line.startswith("parley_mail_oldest_seconds "))
         assert 99 <= float(oldest.split()[1]) <= 130

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import math
 import resource
 from collections.abc import Callable
 from pathlib import Path
@@ -336,3 +337,18 @@ def test_a_login_ticket_is_no_session_ticket_and_can_be_made_again() -> None:
     others.append(SessionTickets(bytes(32)).login_ticket(1, 2, 3, 4))
     assert len({ticket, *others}) == 6
     assert tickets.read(ticket) is None
+
+
+@pytest.mark.parametrize("processes", [1, 2, 4, 64])
+def test_processes_together_let_no_more_through_than_one(processes: int) -> None:
+    brakes = [GuessBrake(processes=processes) for _ in range(processes)]
+    for each in brakes:
+        for _ in range(math.ceil(5 / processes)):
+            assert not each.delay("account", "address")
+            each.failed("account", "address")
+        assert each.delay("account", "address")
+    for each in brakes:
+        for _ in range(40):
+            each.failed("account")
+        assert each.delay("account") == pytest.approx(min(8.0 * processes, 20.0), rel=0.01)
+        assert each.delay("account") < GuessBrake.PATIENCE

@@ -126,3 +126,4 @@ def test_codes_of_account_passwords_follow_the_first_broken_rule(first: str, cod
     fault = faults.weak_account_password([(first, 8), ("numeric", 1)])
     assert fault.code == code
     assert fault.reason.startswith("password: ")
+    assert code in {kind.code for kind in faults.CATALOGUE if kind.reason == "{path}: {problems}"}

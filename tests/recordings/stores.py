@@ -45,6 +45,12 @@ class S3Server:
         """The setting `recordings` for it."""
         return f"s3://{_BUCKET}/{prefix}?endpoint=http://127.0.0.1:{self.port}"
 
+    @property
+    def pid(self) -> int:
+        """The number of its process, once it was started."""
+        assert self._process is not None
+        return self._process.pid
+
     def start(self) -> S3Server:
         """Start it, and wait until it answers."""
         command = [sys.executable, "-m", "nanio", "serve", "--data-dir", str(self.folder), "--host", "127.0.0.1"]

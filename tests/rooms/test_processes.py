@@ -15,6 +15,7 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast
 
+import httpx
 import pytest
 
 from parley.services.demo import PASSWORD, SITE_NAME
@@ -267,6 +268,23 @@ def test_a_passing_process_that_ends_takes_nobody_along(start: Start, crowds: li
     back = crowd.back(ada, three)
     assert back.id == place
     all_read([host, back], "as before", back)
+
+
+def test_people_go_elsewhere_when_their_server_is_about_to_end(start: Start, crowds: list[Crowd]) -> None:
+    one, two = start(drain_seconds=600), start()
+    crowd = meet(crowds, one)
+    host, ada = crowd.host(one), crowd.invited(two)
+    one.process.terminate()
+    deadline = time.monotonic() + 30
+    while httpx.get(f"{one.process.url}/readyz").status_code != 503:
+        assert time.monotonic() < deadline
+    eve = crowd.invited(one, "Eve")  # whoever comes in the grace is let in
+    all_read([host, ada, eve], "still here", ada)
+    one.process.terminate()  # a second signal ends the grace
+    assert [each.closed() for each in (host, ada, eve)] == [1012] * 3
+    people = [crowd.back(each, two) for each in (host, ada, eve)]
+    all_read(people, "all here", people[1])
+    assert one.process.stop() == 0
 
 
 def test_tickets_and_limits_hold_whichever_process_is_asked(start: Start, crowds: list[Crowd]) -> None:

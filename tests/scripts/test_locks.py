@@ -8,7 +8,7 @@ import pytest
 from scripts.check_tree import ROOT
 
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
-LOCKS = ("base", "dev")
+LOCKS = ("base", "dev", "night")
 
 
 def normal(name: str) -> str:
@@ -50,6 +50,11 @@ def test_the_locks_hold_all_that_the_project_names() -> None:
     base = names(PROJECT["project"]["dependencies"]) | names(groups["build"])
     assert base <= pins("base").keys()
     assert names(groups["dev"]) <= pins("dev").keys()
+    assert names(groups["night"]) <= pins("night").keys()
+
+
+def test_every_lock_file_is_looked_at() -> None:
+    assert {path.stem for path in (ROOT / "requirements").glob("*.txt")} == set(LOCKS)
 
 
 def test_the_build_backend_is_locked() -> None:

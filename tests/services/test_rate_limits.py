@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import secrets
+from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
@@ -12,12 +14,14 @@ import pytest
 from parley.domain.site import RateLimits, SiteSettings
 from parley.protocol import faults
 from parley.protocol.faults import Fault
-from parley.services.rate_limits import Group, RateCounters, group_of
+from parley.services.rate_limits import Group, RateCounters, forget_old, group_of
 from parley.services.roles import TABLE
+from parley.store import Changes, Engine, call_windows, engine_for, sites
 from parley.web.metrics import RequestCounts
 from tests.client import Client
 from tests.server import Server, TestSite
 from tests.services.meetings import create, meeting
+from tests.store.builders import a_site
 
 
 def limit(site: TestSite, mode: Any, **limits: int) -> None:
@@ -102,7 +106,7 @@ def test_a_wrong_password_is_no_call_of_the_account(site: TestSite) -> None:
 
 
 def test_the_figures_of_limits_are_absent_until_something_is_counted() -> None:
-    from parley.web.metrics import export
+    from parley.web.exposition import export
 
     counts = RequestCounts()
     assert b"parley_rate_limited" not in export(counts, "1")[0]
@@ -120,25 +124,67 @@ def test_processes_add_their_counts(tmp_path: Path) -> None:
     assert mine.total().rates == {"user": {"within": 3}, "meeting_list": {"over": 3}}
 
 
-def test_counters_are_bounded() -> None:
-    counters = RateCounters(limit=10)
-    limits = RateLimits(mode="enforced", user=1)
-    for caller in range(100):
-        counters.count(limits, 1, caller, Group.USER, 1000)
-    assert len(counters._windows) == 10
-    with pytest.raises(Fault, match="000045"):
-        counters.count(limits, 1, 99, Group.USER, 1001)
-    counters.count(limits, 1, 0, Group.USER, 1001)  # forgotten meanwhile
+@pytest.fixture
+async def engine(database: str) -> AsyncIterator[Engine]:
+    started = engine_for(database)
+    await started.start()
+    changes = Changes()
+    for site_id in (1, 2):
+        sites.create(changes, a_site(site_id=site_id))
+    await started.commit(changes)
+    yield started
+    await started.stop()
 
 
-def test_a_clock_that_goes_back_does_not_lock_anybody_out() -> None:
-    counters = RateCounters()
+async def test_counters_are_bounded_and_forget_nothing(engine: Engine) -> None:
+    counters = RateCounters(engine, limit=10)
     limits = RateLimits(mode="enforced", user=1)
-    counters.count(limits, 1, "address", Group.USER, 5000)
-    counters.count(limits, 1, "address", Group.USER, 1000)
+    for caller in range(30):
+        await counters.count(limits, 1, caller, Group.USER, 1000)
+    assert len(counters._shares) == 10
+    for caller in (29, 0):
+        with pytest.raises(Fault, match="000045"):
+            await counters.count(limits, 1, caller, Group.USER, 1001)
+
+
+async def test_a_clock_that_goes_back_does_not_lock_anybody_out(engine: Engine) -> None:
+    counters = RateCounters(engine)
+    limits = RateLimits(mode="enforced", user=1)
+    await counters.count(limits, 1, "address", Group.USER, 5000)
+    await counters.count(limits, 1, "address", Group.USER, 1000)
     with pytest.raises(Fault):
-        counters.count(limits, 1, "address", Group.USER, 1059)
-    counters.count(limits, 1, "address", Group.USER, 1060)
+        await counters.count(limits, 1, "address", Group.USER, 1059)
+    await counters.count(limits, 1, "address", Group.USER, 1060)
+
+
+@pytest.mark.parametrize("limit", [0, 1, 7, 100])
+async def test_one_that_stays_with_a_process_gets_all_of_his_calls(engine: Engine, limit: int) -> None:
+    counters = RateCounters(engine)
+    taken = [await counters.take(limit, 1, "one", "user", 1000 + call % 60) for call in range(limit + 5)]
+    assert taken == [True] * limit + [False] * 5
+    assert await counters.take(limit, 2, "one", "user", 1000) is bool(limit)
+
+
+async def test_processes_never_let_more_through_than_one_would(engine: Engine) -> None:
+    processes = [RateCounters(engine) for _ in range(3)]
+    calls = [processes[call % 3].take(100, 1, "one", "user", 1000) for call in range(200)]
+    through = sum(await asyncio.gather(*calls))
+    assert 80 <= through <= 100
+    for each in processes:  # what one of them took and had no use for is all there is
+        through += sum([await each.take(100, 1, "one", "user", 1059) for _ in range(100)])
+    assert through == 100
+    assert await processes[0].take(100, 1, "one", "user", 1060)
+
+
+async def test_minutes_that_are_over_are_forgotten(engine: Engine) -> None:
+    counters = RateCounters(engine)
+    for site_id in (1, 2):
+        await counters.take(5, site_id, "one", "user", 1000)
+    await forget_old(engine, 1, 1600)
+    assert await call_windows.find(engine, 1, "one", "user") is not None
+    await forget_old(engine, 1, 1601)
+    assert await call_windows.find(engine, 1, "one", "user") is None
+    assert await call_windows.find(engine, 2, "one", "user") == (1000, 1)
 
 
 def test_groups_name_operations_that_there_are() -> None:

@@ -122,6 +122,7 @@ def own_everything(site: TestSite) -> Owned:
     event = create_event(host, f"{name} 3", **unlisted, enrollment={"approvalReq": False})
     secret = {"accessControl": {"sessionPassword": "Keep-it-12", "meetingPassword": "Keep-it-12"}}
     audio = host.call("meeting.auo.CreateTeleconferenceSession", meeting(f"{name} 4", **secret)).ok()
+    secret["accessControl"]["listing"] = "UNLISTED"
     sale = host.call("sales.CreateSalesSession", meeting(f"{name} 5", **secret)).ok()
     support = host.call("supportsession.CreateSupportSession").ok()
     keys = [single, series, event, audio.value("sessionKey"), sale.value("meetingKey"), support.value("sessionKey")]

@@ -15,6 +15,7 @@ from parley.domain.user import User
 from parley.store import (
     Changes,
     Conflict,
+    Duplicate,
     NotADatabase,
     NotWritable,
     StoreUnavailable,
@@ -84,8 +85,8 @@ async def test_a_deadlock_is_a_conflict(
 async def test_a_row_locked_too_long_is_said(
     postgres_database: str, raw: asyncpg.Connection[asyncpg.Record], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setitem(postgres._SETTINGS, "lock_timeout", "100")
-    monkeypatch.setitem(postgres._SETTINGS, "statement_timeout", "300")
+    monkeypatch.setitem(postgres.SETTINGS, "lock_timeout", "100")
+    monkeypatch.setitem(postgres.SETTINGS, "statement_timeout", "300")
     engine = PostgresEngine(postgres_database)
     await engine.start()
     changes = Changes()
@@ -125,6 +126,25 @@ async def test_a_set_is_one_statement_whose_text_is_made_once(engine: PostgresEn
     assert made[0].startswith("WITH s0 AS (INSERT INTO sessions")
     assert "INSERT INTO attendees" in made[0]
     assert "session_days.total + excluded.total" in made[0]
+
+
+async def test_on_a_spread_database_each_statement_of_a_set_goes_to_its_machine_by_itself(
+    engine: PostgresEngine, host: User
+) -> None:
+    assert not engine.spread
+    engine.spread = True
+    fused = dict(engine._fused)
+    session = await new_session(engine, host, ("guest@x.org",))
+    assert engine._fused == fused
+    assert await sessions.by_key(engine, host.site_id, session.session_key) is not None
+    changes = Changes()
+    users.signed_in(changes, host.site_id, host.user_id, 77)
+    users.create(changes, host)
+    with pytest.raises(Duplicate):
+        await engine.commit(changes)
+    found = await users.by_id(engine, host.site_id, host.user_id)
+    assert found is not None
+    assert found.last_login_at != 77
 
 
 async def test_the_number_of_texts_is_bounded(engine: PostgresEngine, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -100,19 +100,18 @@ async def test_caller_and_session_in_every_way_of_naming_them(engine: Engine) ->
     other = await new_user(engine, site.site_id)
     session = await new_session(engine, host, recurring=True)
     caller = Caller(*(getattr(host, name) for name in Caller.__struct_fields__))
-    for named in ({"site_name": site.name}, {"site_id": site.site_id}):
-        for login in ({"web_ex_id_key": host.web_ex_id_key}, {"email_key": host.email_key}):
-            who: dict[str, Any] = {**named, **login}
-            found = await users.caller_and_session(engine, **who)
-            assert found == users.Found(site.site_id, 7, caller, None)
-            for key in ({"session_key": session.session_key}, {"session_uuid": session.uuid}):
-                found = await users.caller_and_session(engine, **who, **key)
-                assert found is not None
-                assert found.caller == caller
-                assert found.session is not None
-                assert found.session.plain() == session
-                assert found.session.host_web_ex_id == host.web_ex_id
-                assert (found.session.recurring, found.session.ended) == (True, False)
+    for login in ({"web_ex_id_key": host.web_ex_id_key}, {"email_key": host.email_key}):
+        who: dict[str, Any] = {"site_id": site.site_id, **login}
+        found = await users.caller_and_session(engine, **who)
+        assert found == users.Found(site.site_id, 7, caller, None)
+        for key in ({"session_key": session.session_key}, {"session_uuid": session.uuid}):
+            found = await users.caller_and_session(engine, **who, **key)
+            assert found is not None
+            assert found.caller == caller
+            assert found.session is not None
+            assert found.session.plain() == session
+            assert found.session.host_web_ex_id == host.web_ex_id
+            assert (found.session.recurring, found.session.ended) == (True, False)
     foreign = await users.caller_and_session(
         engine, site_id=site.site_id, web_ex_id_key=other.web_ex_id_key, session_key=session.session_key
     )
@@ -126,7 +125,6 @@ async def test_caller_and_session_in_every_way_of_naming_them(engine: Engine) ->
 async def test_what_is_missing_is_told_apart(engine: Engine, host: User) -> None:
     session = await new_session(engine, host)
     who: dict[str, Any] = {"web_ex_id_key": host.web_ex_id_key}
-    assert await users.caller_and_session(engine, site_name="nowhere", **who) is None
     assert await users.caller_and_session(engine, site_id=999_999, session_key=session.session_key, **who) is None
     found = await users.caller_and_session(
         engine, site_id=host.site_id, web_ex_id_key="nobody", session_key=session.session_key
@@ -139,9 +137,7 @@ async def test_what_is_missing_is_told_apart(engine: Engine, host: User) -> None
     assert found.caller is not None
     assert found.session is None
     with pytest.raises(ValueError, match="needed"):
-        await users.caller_and_session(engine, web_ex_id_key="x")
-    with pytest.raises(ValueError, match="needed"):
-        await users.caller_and_session(engine, site_name="x")
+        await users.caller_and_session(engine, site_id=host.site_id)
 
 
 # ---- scheduling for others -------------------------------------------------------------------------------

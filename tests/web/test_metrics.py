@@ -6,8 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from parley.seeing.figures import BOUNDS
 from parley.services import catalogue as _catalogue  # noqa: F401  # enters the operations
-from parley.web.metrics import BOUNDS, RequestCounts, Snapshot, export
+from parley.web.exposition import export
+from parley.web.metrics import RequestCounts, Snapshot
 
 GOOD = (
     b"<serv:header><serv:response><serv:result>SUCCESS</serv:result>"

@@ -1,0 +1,1 @@
+"""Attacks that are made from the contract, so that what the contract gets later is attacked as well."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import platform
 import shutil
 import signal
@@ -78,7 +79,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if options.hours is not None:
         sizes = replace(sizes, minutes=options.hours * 60)
     names = {name for each in options.names or [_ALL] for name in (MAIN if each == _ALL else [each])}
-    begun = time.monotonic()
+    begun, busy = time.monotonic(), os.getloadavg()[0]
     rows: list[Row] = []
     try:
         with Bench(KEPT, plan, sizes, _say) as bench:
@@ -93,7 +94,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if rows:  # what is done is told, but not kept
             print(markdown(rows))
         return _fail("stopped")
-    text = f"{_conditions(plan)}\n\n{markdown(rows)}"
+    text = f"{_conditions(plan, busy)}\n\n{markdown(rows)}"
     if profile:
         text += f"\n{profile}"
     print(text)
@@ -113,7 +114,7 @@ def _done(bench: Bench, name: str, job: Callable[[Bench], list[Row]]) -> list[Ro
 
 def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     known = ", ".join([_ALL, *_JOBS, _PROFILE])
-    parser = argparse.ArgumentParser(prog="benchmarks", description=__doc__)
+    parser = argparse.ArgumentParser(prog="scripts/bench", description=__doc__)
     parser.add_argument(
         "names", nargs="*", help=f"what to measure, by default all, which is {', '.join(MAIN)}; known are {known}"
     )
@@ -133,13 +134,14 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     return options
 
 
-def _conditions(plan: Plan) -> str:
-    """Where and how the figures were taken."""
+def _conditions(plan: Plan, busy: float) -> str:
+    """Where and how the figures were taken; `busy` is the load average before."""
     place = "server on one core, load on another" if cores() else "server and load share the only core"
     day = time.strftime("%Y-%m-%d", time.gmtime())
     return (
         f"{day}: {plan.rounds} rounds of {plan.seconds} s, {CONNECTIONS} connections (figures in threes:"
-        f" {', '.join(map(str, SCALE))}), {place};"
+        f" {', '.join(map(str, SCALE))}), {place},"
+        f" which had a load of {busy:.1f} before;"
         f" Python {platform.python_version()}, {platform.system()} {platform.machine()}."
     )
 

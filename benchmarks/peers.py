@@ -21,7 +21,7 @@ from benchmarks import documents
 from benchmarks.bench import READ, Backend, Bench, contender
 from benchmarks.load import LoadError
 from benchmarks.rounds import Goals, interleaved
-from benchmarks.seed import HOST
+from benchmarks.seed import ADMIN, HOST
 from benchmarks.servers import Running, ServerError, free_port, process
 from benchmarks.table import Row, not_measured
 
@@ -71,7 +71,7 @@ def _questions(backend: Backend) -> list[Question]:
         return Question(operation, title, requests, backend.server.ask(requests[0]))
 
     keys = backend.sites[READ].keys
-    pages = [documents.list_sessions(READ, HOST, first) for first in range(1, len(keys), 100)]
+    pages = [documents.list_sessions(READ, ADMIN, first) for first in range(1, len(keys), 100)]
     return [
         asked("GetMeeting", "GetMeeting", documents.get_meetings(READ, HOST, keys)),
         asked("LstsummarySession", "LstsummarySession, 100", pages),

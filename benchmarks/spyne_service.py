@@ -33,18 +33,18 @@ _NUMBER = re.compile(r"-?[1-9][0-9]{0,8}|0")
 class Envelope(XmlDocument):
     """Documents in the envelope of the API."""
 
-    def __init__(self, account: tuple[str, str], heads: dict[str, etree._Element]) -> None:
+    def __init__(self, accounts: dict[str, tuple[str, str]], heads: dict[str, bytes]) -> None:
         super().__init__()
-        self._account = account
+        self._accounts = accounts
         self._heads = heads
 
     def decompose_incoming_envelope(self, ctx: Any, message: str) -> None:
         """Find who asks and what for."""
         root = ctx.in_document
-        if (root.findtext(".//webExID"), root.findtext(".//password")) != self._account:
-            raise ValueError("nobody of that name and password")
         content = root.find(".//bodyContent")
         name = content.get(_XSI_TYPE).rpartition(".")[2]
+        if _account(root) != self._accounts[name]:
+            raise ValueError("nobody of that name and password")
         del content.attrib[_XSI_TYPE]
         ctx.in_header_doc = None
         ctx.in_body_doc = content
@@ -61,6 +61,10 @@ class Envelope(XmlDocument):
         content = root.find(f".//{{{_SERV}}}bodyContent")
         content.extend(ctx.out_document)
         ctx.out_document = root
+
+
+def _account(root: etree._Element) -> tuple[str, str]:
+    return root.findtext(".//webExID"), root.findtext(".//password")
 
 
 def _model(name: str, found: list[etree._Element]) -> type:
@@ -121,17 +125,17 @@ def _operation(name: str, request: etree._Element, answer: etree._Element) -> An
 
 def main() -> None:
     folder = Path(sys.argv[2])
-    functions, heads, account = {}, {}, ("", "")
+    functions, heads, accounts = {}, {}, {}
     for path in sorted(folder.glob("*.request")):
         request, answer = (etree.fromstring(each.read_bytes()) for each in (path, path.with_suffix(".answer")))
-        account = (request.findtext(".//webExID"), request.findtext(".//password"))
+        accounts[path.stem] = _account(request)
         content = answer.find(f".//{{{_SERV}}}bodyContent")
         functions[path.stem] = _operation(path.stem, request.find(".//bodyContent"), content)
         for child in list(content):
             content.remove(child)
         heads[path.stem] = etree.tostring(answer)
     service = type("Service", (ServiceBase,), functions)
-    protocols = {name: Envelope(account, heads) for name in ("in_protocol", "out_protocol")}
+    protocols = {name: Envelope(accounts, heads) for name in ("in_protocol", "out_protocol")}
     application = WsgiApplication(Application([service], _NS, **protocols))
     serve(application, host="127.0.0.1", port=int(sys.argv[1]), threads=8, connection_limit=200, _quiet=True)
 

@@ -48,3 +48,59 @@ def test_a_file_that_cannot_be_read_is_told_without_what_is_in_it(tmp_path: Path
     (tmp_path / "none").write_text("many")
     with pytest.raises(ConfigError, match="setting not understood"):
         Config.load({}, {"PARLEY_WORKERS_FILE": str(tmp_path / "none")})
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "postgresql://user:hidden@db/parley",
+        "postgresql://user:hidden@db:1,other:2/parley",
+        "postgresql://user:hid/den@db/parley",
+        "postgresql://user:hid?den@db/parley",
+        "postgresql://user:hid#den@db/parley",
+        "postgresql://db/parley?user=user&password=hidden",
+        "postgresql:///parley?sslkey=key&sslpassword=hidden&host=/run",
+    ],
+)
+def test_settings_are_shown_without_passwords(address: str) -> None:
+    shown = repr(Config(database=address, database_replicas=f"{address}, {address}"))
+    assert "hid" not in shown
+    assert "den" not in shown
+    assert shown.count("***") == 3
+
+
+def test_addresses_without_passwords_are_shown_as_they_are() -> None:
+    for address in ("postgresql://user@db:5432/parley?sslmode=require", "postgresql://db,other:5433/parley"):
+        assert address in repr(Config(database=address))
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "told"),
+    [
+        ("database", "parley:hidden@db/parley", "no database address"),
+        ("database", "mysql://parley:hidden@db/parley", "no database address"),
+        ("database", "sqlite:///", "no database address"),
+        ("public_url", "meet.example.org", "no address of the web"),
+        ("public_url", "ftp://meet.example.org", "no address of the web"),
+        ("port", "65536", "not understood: port: Expected `int` <= 65535$"),
+        ("workers", "0", "workers"),
+        ("pool_size", "0", "pool_size"),
+    ],
+)
+def test_what_no_server_could_use_is_refused(name: str, value: str, told: str) -> None:
+    with pytest.raises(ConfigError, match=told) as refused:
+        Config.load({}, {f"PARLEY_{name.upper()}": value})
+    assert "hidden" not in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("database", "postgresql+asyncpg://parley@db/parley"),
+        ("database", "sqlite:////var/lib/parley/other.db"),
+        ("public_url", "https://{site}.meet.example.org:8443/parley/"),
+        ("public_url", "http://[::1]:8080"),
+    ],
+)
+def test_addresses_that_a_server_can_use(name: str, value: str) -> None:
+    assert getattr(Config.load({name: value}, {}), name) == value

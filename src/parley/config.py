@@ -98,15 +98,15 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     data: str = "data"
     database: str | None = None
     host: str = "127.0.0.1"
-    port: int = 8080
-    workers: int = 1
+    port: Annotated[int, Meta(ge=0, le=65_535)] = 8080
+    workers: Annotated[int, Meta(ge=1, le=256)] = 1
     drain_seconds: Annotated[float, Meta(ge=0, le=600)] = 0.0
     public_url: str | None = None
     default_site: str | None = None
     demo: bool = False
     max_request_bytes: int = 4_000_000
     max_body_seconds: float = 60.0
-    pool_size: int = 8
+    pool_size: Annotated[int, Meta(ge=1, le=1_000)] = 8
     database_replicas: str | None = None
     replica_wait_seconds: Annotated[float, Meta(ge=0, le=10)] = 0.1
     trust_proxy: bool = False
@@ -173,9 +173,16 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
         values.update(in_environment)
         values.update(given)
         try:
-            return msgspec.convert(values, cls, strict=False)
+            found = msgspec.convert(values, cls, strict=False)
         except msgspec.ValidationError as error:
-            raise ConfigError(f"setting not understood: {error}") from None
+            raise ConfigError(f"setting not understood: {_problem(error)}") from None
+        for value, form, problem in (
+            (found.database, _DATABASE, _NO_DATABASE),
+            (found.public_url, _PUBLIC, _NOT_PUBLIC),
+        ):
+            if value and not form.match(value):
+                raise ConfigError(problem)
+        return found
 
     @property
     def database_url(self) -> str:
@@ -208,9 +215,22 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
 _SECRETS: Final = frozenset({"metrics_token", "turn_secret", "janus_secret", "janus_admin_key"})
 
 
+#: What is wrong is told without the address, which may hold a password.
+_DATABASE: Final = re.compile(r"postgres(ql)?(\+\w+)?://|sqlite(\+\w+)?:///.")
+_NO_DATABASE: Final = "database: this is no database address: postgresql://USER@HOST/NAME and sqlite:///FILE are"
+_PUBLIC: Final = re.compile(r"https?://[^\s/?#]+(/[^\s?#]*)?$")
+_NOT_PUBLIC: Final = "public_url: this is no address of the web: https://meet.example.org is"
 #: An address may have commas of its own, between the hosts that it may be at.
 _POSTGRES: Final = re.compile(r"postgres(ql)?(\+\w+)?://")
 _REPLICA_ENDS: Final = re.compile(r"[\s,]+(?=postgres(?:ql)?(?:\+\w+)?://)")
+#: PostgreSQL's addresses may have it behind the question mark.
+_IN_QUERY: Final = re.compile(r"([?&](?:ssl)?password=)[^&#]*", re.IGNORECASE)
+
+
+def _problem(error: msgspec.ValidationError) -> str:
+    """What is wrong with a setting, behind its name."""
+    problem, place, name = str(error).rpartition(" - at `$.")
+    return f"{name.rstrip('`')}: {problem}" if place else name
 
 
 def _shown(name: str, value: Any) -> Any:
@@ -225,10 +245,13 @@ def _without_password(value: Any) -> Any:
     if not isinstance(value, str) or "://" not in value:
         return value
     try:
-        password = urlsplit(value).password
+        parts = urlsplit(value)
     except ValueError:
         return "***"
-    return value.replace(f":{password}@", ":***@") if password else value
+    if "@" not in parts.netloc and ":" in parts.netloc and "@" in value:
+        return "***"  # a password with characters that end the host's part of an address
+    shown = value.replace(f":{parts.password}@", ":***@") if parts.password else value
+    return _IN_QUERY.sub(r"\1***", shown)
 
 
 def _in_environment(environment: Mapping[str, str], name: str) -> str | None:

@@ -8,11 +8,13 @@ from __future__ import annotations
 import select
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
+from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from parley.web import http_protocol
-from parley.web.http_protocol import CROWDED, SHARE, Peers
+from parley.web.http_protocol import CROWDED, PROXIES, SHARE, Peers
 from tests.server import Server
 from tests.web.wire import Wire, head, request
 
@@ -137,6 +139,32 @@ def test_addresses_of_one_net_are_one_of_ipv6() -> None:
     assert peers.come("2001:db8:1:2:ffff::1", CROWDED + 1, proxies=False) is None
     assert peers.come("2001:db8:1:3::1", CROWDED + 1, proxies=False) is not None
     assert peers.come("fe80::1%eth0", 1, proxies=False) is not None
+
+
+def test_addresses_of_ipv4_are_told_apart_behind_a_socket_for_both() -> None:
+    peers = Peers()
+    for _ in range(SHARE):
+        assert peers.come("::ffff:203.0.113.9", CROWDED + 1, proxies=False) == "203.0.113.9"
+    assert peers.come("::ffff:203.0.113.9", CROWDED + 1, proxies=False) is None
+    assert peers.come("::ffff:203.0.113.10", CROWDED + 1, proxies=False) is not None
+    for front in ("::ffff:10.0.0.1", "::ffff:127.0.0.1"):
+        keys = [peers.come(front, CROWDED + 1, proxies=True) for _ in range(SHARE + 1)]
+        assert None not in keys
+
+
+@pytest.mark.parametrize(
+    ("front", "believed"), [("10.1.2.3", True), ("::ffff:10.1.2.3", True), ("::ffff:203.0.113.9", False)]
+)
+async def test_a_proxy_is_believed_by_its_address_however_the_socket_shows_it(front: str, believed: bool) -> None:
+    found: list[Any] = []
+
+    async def app(scope: Any, _receive: Any, _send: Any) -> None:
+        found.append(scope["client"][0])
+
+    headers = [(b"x-forwarded-for", b"198.51.100.7")]
+    scope = {"type": "http", "scheme": "http", "client": (front, 1), "headers": headers}
+    await ProxyHeadersMiddleware(app, list(PROXIES))(scope, None, None)  # type: ignore[arg-type]
+    assert found == ["198.51.100.7" if believed else front]
 
 
 @pytest.mark.parametrize(

@@ -62,6 +62,9 @@ def test_settings_that_are_misspelt_or_contradict_each_other(tmp_path: Path) -> 
     found = looked(settings.AREA, config, environment=environment)
     assert found["variables"].told.startswith("PARLEY_PUBLIK_URL ")
     assert found["variables"].mend == "did you mean PARLEY_PUBLIC_URL?"
+    found = looked(settings.AREA, config, environment={"PARLEY_COLOUR": "red"})
+    assert (found["variables"].mend or "").startswith("take it away")
+    found = looked(settings.AREA, config, environment=environment)
     for name in ("workers", "demo", "public_url", "janus_secret", "metrics_from"):
         assert outcome(found, name) == "warning"
 
@@ -90,6 +93,26 @@ def test_files_with_secrets_that_others_may_read(tmp_path: Path) -> None:
     assert outcome(looked(settings.AREA, config), "permissions") == "ok"
     tmp_path.chmod(0o755)
     assert outcome(looked(settings.AREA, config), "permissions") == "warning"
+
+
+def test_files_with_secrets_that_another_account_keeps(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    tmp_path.chmod(0o700)
+    file = tmp_path / "smtp"
+    file.write_text("smtp://user:secret@mail.example.org")
+    environment = {"PARLEY_SMTP_FILE": str(file)}
+    config = Config.load({"data": str(tmp_path)}, environment)
+    own = os.geteuid()
+    monkeypatch.setattr("os.geteuid", lambda: own + 1)
+    file.chmod(0o640)
+    assert outcome(looked(settings.AREA, config, environment=environment), "permissions") == "ok"
+    file.chmod(0o444)
+    found = looked(settings.AREA, config, environment=environment)
+    assert outcome(found, "permissions") == "failed"
+    assert (found["permissions"].mend or "").endswith("chmod 640")
+    monkeypatch.setattr(settings, "_MOUNTED", tmp_path)
+    assert outcome(looked(settings.AREA, config, environment=environment), "permissions") == "ok"
+    file.chmod(0o666)
+    assert outcome(looked(settings.AREA, config, environment=environment), "permissions") == "failed"
 
 
 # ---- the machine -----------------------------------------------------------------------------------------------------
@@ -170,8 +193,20 @@ def test_a_database_that_is_down(postgres_server: PostgresServer) -> None:
     found = looked(database.AREA, Config(database=f"postgresql://user:secret@127.0.0.1:{free_port()}/parley"))
     assert outcome(found, "reachable") == "failed"
     assert "secret" not in str(found)
+    for address in ("user:hidden/secret@127.0.0.1:1/parley", "user:hidden?secret@127.0.0.1:1/parley"):
+        found = looked(database.AREA, Config(database=f"postgresql://{address}"))
+        assert found["reachable"].told.endswith("the address cannot be read")
+        assert "hidden" not in str(found)
+        assert "secret" not in str(found)
     missing = looked(database.AREA, Config(database=postgres_server.url("not_there")))
     assert "createdb" in (missing["reachable"].mend or "")
+
+
+def test_addresses_of_several_hosts_are_shown_without_the_password() -> None:
+    port = free_port()
+    address = f"postgresql://user:secret@127.0.0.1:{port},[::1]:{port}/parley?sslmode=disable"
+    told = looked(database.AREA, Config(database=address))["reachable"].told
+    assert told.startswith(f"127.0.0.1:{port},[::1]:{port}/parley: ")
 
 
 def free_port() -> int:

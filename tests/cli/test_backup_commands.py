@@ -18,6 +18,7 @@ def test_a_server_moves_to_another_folder(site: TestSite, tmp_path: Path) -> Non
     assert " rows of " in printed
     assert printed.partition(" holds ")[2] == parley("restore", str(file), "--check").partition(" is whole: ")[2]
     assert "restored " in parley("restore", str(file), *new)
+    assert [path for path in (tmp_path / "new").rglob("*") if path.stat().st_mode & 0o077] == []
     assert site.name in parley("site", "list", *new)
 
 

@@ -73,6 +73,7 @@ def serving(data: Path, *options: str, demo: bool = True) -> Iterator[Running]:
     command = [*PARLEY, "serve", "--port", "0", "--data", str(data), *(["--demo"] if demo else []), *options]
     with subprocess.Popen(
         command,
+        stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
@@ -263,6 +264,17 @@ def test_request_under_way_is_answered_before_the_end(tmp_path: Path) -> None:
             connection.sendall(body[4:])
             assert b"<serv:result>FAILURE" in rest_of(connection)
         assert server.process.wait(FAILING_SECONDS) == 0
+
+
+def test_a_hangup_does_not_end_a_server_of_one_process(tmp_path: Path) -> None:
+    with serving(tmp_path, demo=False) as server:
+        server.process.send_signal(signal.SIGHUP)
+        deadline = time.monotonic() + FAILING_SECONDS
+        while "hangup_passed_over" not in server.text and time.monotonic() < deadline:
+            time.sleep(0.05)
+        assert "restart it" in server.text
+        assert httpx.get(f"{server.url}/readyz").status_code == 200
+        assert server.stop() == 0
 
 
 def test_workers_share_the_work_and_the_figures(tmp_path: Path) -> None:

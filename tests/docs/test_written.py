@@ -50,7 +50,7 @@ def test_settings_have_option_default_and_bounds() -> None:
     told = rows(write_docs.configuration_page())
     assert [name for name in Config.__struct_fields__ if name not in told] == []
     assert all(told[name][3] for name in Config.__struct_fields__)
-    assert told["port"][:3] == ["`--port`", "`8080`", "number"]
+    assert told["port"][:3] == ["`--port`", "`8080`", "number, 0 to 65535"]
     assert told["demo"][:3] == ["`--demo`, `--no-demo`", "`false`", "true, false"]
     assert told["mail_give_up_hours"][1:3] == ["`48`", "hours, 1 to 720"]
     assert told["smtp"][1:3] == ["none", "text"]

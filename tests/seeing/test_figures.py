@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import re
+import sys
+import threading
 from pathlib import Path
 
 import httpx
@@ -123,6 +125,39 @@ def test_a_process_that_ended_still_counts_and_holds_nothing(tmp_path: Path) -> 
 def _free_number() -> int:
     """The number of a process that is not there."""
     return next(number for number in range(4_194_303, 1, -1) if not Path(f"/proc/{number}").exists())
+
+
+def test_figures_are_told_while_new_ones_are_counted(tmp_path: Path) -> None:
+    counts, problems = RequestCounts(tmp_path), []
+    counts.rates = rates = {}  # grow as the others do
+    more = Figures()
+    done = threading.Event()
+
+    def share() -> None:
+        try:
+            while not done.is_set():
+                counts.share()
+                more.copy()
+        except RuntimeError as error:
+            problems.append(error)
+
+    interval = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    try:
+        sharing = threading.Thread(target=share)
+        sharing.start()
+        for number in range(3_000):
+            counts._series_of(f"operation {number}", "success")
+            rates[f"group {number}"] = {"within": 1}
+            more.count(f"family {number}")
+            more.series("durations", f"of {number}")
+        done.set()
+        sharing.join()
+    finally:
+        sys.setswitchinterval(interval)
+    assert not problems
+    counts.share()
+    assert len(counts.total().operations) == 3_000
 
 
 def test_of_several_processes_the_sum_or_the_highest_holds() -> None:

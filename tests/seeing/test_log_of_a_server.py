@@ -81,6 +81,10 @@ def test_the_line_of_a_request_tells_what_was_asked(watched: Watched) -> None:
     assert line["ms"] > 0
     failed = client.http.post(client.url, content=client.document("meeting.GetMeeting", "<meetingKey>1</meetingKey>"))
     assert watched.of_request(failed.headers["X-Request-Id"])["code"] == "060001"
+    too_long = client.http.post(client.url, content=b"<message>" + b" " * 4_000_000)
+    code = re.search(r"<serv:exceptionID>(\d{6})<", too_long.text)
+    assert code is not None
+    assert watched.of_request(too_long.headers["X-Request-Id"])["code"] == code[1]
 
 
 def test_an_id_of_the_front_is_taken_over_where_it_is_one(watched: Watched) -> None:

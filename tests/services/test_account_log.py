@@ -14,9 +14,12 @@ import pytest
 
 from parley.domain.user import User
 from parley.seeing import asked
+from parley.services.errands import Errands
+from parley.services.history import keeping
+from parley.services.history.keeping import ACCOUNT_LOG_SECONDS
 from parley.store import Changes, account_log, users
 from parley.store.account_log import AccountEntry
-from tests.server import TestSite
+from tests.server import Server, TestSite
 from tests.web.console import Person
 
 SECRET = "Zq9-Secret-1"
@@ -26,7 +29,7 @@ def entries(site: TestSite, web_ex_id: str | None = None) -> list[AccountEntry]:
     """The log without what made the site, the newest first."""
     engine = site.server.application.engine
     found = site.server.run(account_log.latest(engine, site.site_id, 100, web_ex_id))
-    return [each for each in found if each.channel != "SERVER"]
+    return [each for each in found if each.channel != "SERVER" or each.web_ex_id == "x"]
 
 
 def create(site: TestSite, name: str = "newcomer") -> None:
@@ -137,6 +140,28 @@ def test_the_command_line_writes_and_shows_it(sqlite_database: str, tmp_path: Pa
     assert all(each["by"] for each in told)
     assert SECRET not in json.dumps(told)
     assert "password" in parley("user", "log", "acme", "--account", "boss", "--maximum", "1")
+
+
+def test_what_is_older_than_two_years_is_forgotten(server: Server) -> None:
+    application, sites = server.application, [server.new_site() for _ in range(2)]
+    now = server.clock.now()
+    for site in sites:
+        before = User(site.site_id, 2, "x", "x", "x@x", "x@x")
+        changes = Changes()
+        for age in (0, ACCOUNT_LOG_SECONDS - 600, ACCOUNT_LOG_SECONDS + 600):
+            after = msgspec.structs.replace(before, locked=True, modified_at=now - age)
+            account_log.put_changed(changes, before, after)
+        server.run(application.engine.commit(changes))
+
+    def ages() -> list[list[int]]:
+        return [[now - each.changed_at for each in entries(site, "x")] for site in sites]
+
+    with_old = [0, ACCOUNT_LOG_SECONDS - 600, ACCOUNT_LOG_SECONDS + 600]
+    assert ages() == [with_old, with_old]
+    server.run(keeping.forget_accounts(application.engine, sites[0].site_id, now))
+    assert ages() == [with_old[:2], with_old]
+    server.run(Errands(application).tidy())
+    assert ages() == [with_old[:2], with_old[:2]]
 
 
 def test_reading_goes_by_an_index(sqlite_database: str) -> None:

@@ -16,7 +16,7 @@ from parley.protocol import faults
 from parley.protocol.faults import Fault
 from parley.services.rate_limits import Group, RateCounters, forget_old, group_of
 from parley.services.roles import TABLE
-from parley.store import Changes, Engine, call_windows, engine_for, sites
+from parley.store import Changes, Engine, StoreUnavailable, call_windows, engine_for, sites
 from parley.web.metrics import RequestCounts
 from tests.client import Client
 from tests.server import Server, TestSite
@@ -174,6 +174,27 @@ async def test_processes_never_let_more_through_than_one_would(engine: Engine) -
         through += sum([await each.take(100, 1, "one", "user", 1059) for _ in range(100)])
     assert through == 100
     assert await processes[0].take(100, 1, "one", "user", 1060)
+
+
+async def test_of_many_calls_one_waits_for_a_database_that_does_not_answer(
+    engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = 0
+
+    async def away(*_: object) -> None:
+        nonlocal asked
+        asked += 1
+        await asyncio.sleep(0)
+        raise StoreUnavailable("away")
+
+    counters = RateCounters(engine)
+    with monkeypatch.context() as patched:
+        patched.setattr(call_windows, "find", away)
+        calls = (counters.take(20, 1, "one", "user", 1000) for _ in range(20))
+        outcomes = await asyncio.gather(*calls, return_exceptions=True)
+        assert [type(each) for each in outcomes] == [StoreUnavailable] * 20
+        assert asked == 1
+    assert [await counters.take(20, 1, "one", "user", 1000) for _ in range(21)] == [True] * 20 + [False]
 
 
 async def test_minutes_that_are_over_are_forgotten(engine: Engine) -> None:

@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from parley.services.accounts import create_account, set_password
+from parley.services.signin import read_credentials
 from tests.client import Answer, Client
 from tests.server import PASSWORD, Server, TestSite
 from tests.services.meetings import create, get
@@ -565,3 +566,12 @@ def test_an_account_made_a_moment_ago_signs_in(site: TestSite, second: Server) -
     )
     site.server.run(make)
     sign_in(there).ok()
+
+
+@pytest.mark.parametrize(
+    ("client", "counted"),
+    [(("2001:db8::5:6", 1), "2001:db8::"), (("::ffff:192.0.2.1", 1), "192.0.2.1"), (("192.0.2.1", 1), "192.0.2.1")],
+)
+def test_nobody_has_more_tries_for_having_a_whole_net(client: tuple[str, int], counted: str) -> None:
+    assert read_credentials(None, None, {"client": client}).address == counted
+    assert read_credentials(None, None, {"client": None}).address == "local"

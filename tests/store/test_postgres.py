@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
+from typing import Any
 
 import asyncpg
 import msgspec
@@ -118,6 +119,20 @@ async def test_waiting_is_bounded_in_number_and_time(engine: PostgresEngine, mon
     assert await meta.get(engine, "key") is None
 
 
+async def test_a_caller_who_gives_up_while_the_connection_breaks_off_has_given_up(engine: PostgresEngine) -> None:
+    pool = engine._pool
+    assert pool is not None
+
+    async def work(connection: Any) -> None:
+        connection.terminate()
+        raise asyncio.CancelledError
+
+    for _ in range(5):
+        with pytest.raises(asyncio.CancelledError):
+            await postgres._lent(pool, work)
+    assert await asyncio.gather(*(meta.get(engine, "key") for _ in range(20))) == [None] * 20
+
+
 async def test_a_set_is_one_statement_whose_text_is_made_once(engine: PostgresEngine, host: User) -> None:
     for each in range(3):
         await new_session(engine, host, tuple(f"{person}@x.org" for person in range(each + 1)))
@@ -195,6 +210,14 @@ async def test_servers_that_are_not_there_are_refused(postgres_server: PostgresS
     for address in (postgres_server.url("missing"), "postgresql://x@/x?host=/nowhere", "postgresql://127.0.0.1:1/x"):
         with pytest.raises(NotADatabase, match="cannot open the PostgreSQL database"):
             await engine_for(address).start()
+
+
+@pytest.mark.parametrize("address", ["postgresql://x:half/secret@db/x", "postgresql://x:half?secret@db/x"])
+async def test_a_password_that_breaks_the_address_is_not_told(address: str) -> None:
+    with pytest.raises(NotADatabase, match="cannot be read") as refused:
+        await engine_for(address).start()
+    assert "half" not in str(refused.value)
+    assert "secret" not in str(refused.value)
 
 
 async def test_a_database_that_is_read_only_is_refused(postgres_server: PostgresServer, postgres_database: str) -> None:

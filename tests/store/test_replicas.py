@@ -353,6 +353,24 @@ async def test_a_run_that_fails_fails_those_who_waited_for_it_only() -> None:
     assert await run() == 2
 
 
+async def test_a_list_waits_no_longer_for_the_position_than_for_a_statement(monkeypatch: pytest.MonkeyPatch) -> None:
+    frozen = asyncio.Event()
+    engine = _engine("postgresql://nobody@/none?host=/nowhere", "postgresql://nobody@/none?host=/nowhere")
+    engine.replicas[0].ready = True
+
+    async def position() -> int:
+        await frozen.wait()
+        return 0
+
+    engine.position = NextRun(position)
+    monkeypatch.setattr(replicas, "PATIENCE", 0.01)
+    lists = engine.for_lists()
+    for _ in range(2):
+        with pytest.raises(StoreUnavailable, match="does not say"):
+            await lists.all(_WHERE)
+    frozen.set()
+
+
 # ---- servers -------------------------------------------------------------------------------------------------------
 
 

@@ -168,7 +168,7 @@ def test_a_set_touches_tables_in_one_order_whatever_was_added_first() -> None:
         orders.append([step.query for step in changes.steps()])
     assert orders[0] == orders[1]
     written = [query.statement.table.name for query in orders[0] if isinstance(query, Insert)]  # type: ignore[attr-defined]
-    assert written == ["sites", "session_types", "users", "sessions", "attendees", "outbox", "labs"]
+    assert written == ["sites", "session_types", "users", "sessions", "attendees", "outbox", "account_log", "labs"]
     counters = [table.info["rank"] for table in (tables.session_days, tables.user_totals, tables.user_revisions)]
     assert [query.rank for query in orders[0][-3:]] == counters
 

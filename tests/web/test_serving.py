@@ -60,6 +60,18 @@ def test_a_signal_is_told_at_once() -> None:
     assert draining.force_exit
 
 
+@pytest.mark.parametrize(("workers", "terminal", "ends"), [(1, True, True), (1, False, False), (2, True, False)])
+def test_a_hangup_ends_only_what_a_terminal_held(
+    workers: int, terminal: bool, ends: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("os.isatty", lambda _: terminal)
+    draining = server(600, App())
+    draining.config.workers = workers
+    with draining.capture_signals():
+        signal.raise_signal(signal.SIGHUP)
+    assert draining.should_exit is ends
+
+
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGUSR1])
 async def test_nobody_is_waited_for_who_cannot_come(number: int) -> None:
     app = App()
@@ -129,3 +141,36 @@ def test_a_server_whose_workers_do_not_start_says_so() -> None:
     with socket.create_server(("127.0.0.1", 0)) as listener, pytest.raises(NotStarted, match="worker"):
         Supervisor(config, listener, 0, lambda: pytest.fail("it is not up")).run()
     assert not multiprocessing.active_children()
+
+
+def test_a_hangup_while_workers_are_replaced_replaces_them_once_more(monkeypatch: pytest.MonkeyPatch) -> None:
+    left: list[Any] = []
+
+    class Stand:
+        """A worker without a process."""
+
+        def __init__(self) -> None:
+            self.pid, self.living = 1, True
+            self.process = SimpleNamespace(is_alive=lambda: self.living)
+
+        def is_ready(self, _seconds: float) -> bool:
+            return True
+
+        def is_hung(self) -> bool:
+            return False
+
+        def join(self) -> None:
+            assert not self.living
+
+        def signal(self, number: int) -> None:
+            self.living = False
+            if number == signal.SIGUSR1:
+                left.append(self)
+                if len(left) in (1, 4):
+                    signal.raise_signal(signal.SIGHUP if len(left) == 1 else signal.SIGTERM)
+
+    monkeypatch.setattr(Supervisor, "_started", lambda _: Stand())
+    config = uvicorn.Config("nobody:app", workers=2, log_config=None)
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        Supervisor(config, listener, 0, lambda: signal.raise_signal(signal.SIGHUP)).run()
+    assert len(set(left)) == 4

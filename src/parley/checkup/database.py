@@ -24,7 +24,7 @@ async def database(setup: Setup, report: Report) -> None:
     try:
         found = await facts(url, setup.seconds - 1)
     except Exception as error:  # a driver has many
-        report.fail("reachable", f"{_shown(url)}: {reason(error)}", _mend(url, error))
+        report.fail("reachable", f"{_shown(url)}: {_said(error)}", _mend(url, error))
         return
     version = ".".join(map(str, found.version))
     report.ok("reachable", f"{found.kind} {version} at {_shown(url)}")
@@ -43,7 +43,7 @@ async def replicas(setup: Setup, report: Report) -> None:
         try:
             found = await facts(url, setup.seconds - 1)
         except Exception as error:  # a driver has many
-            report.fail(name, f"{_shown(url)}: {reason(error)}", "lists are read from the database meanwhile; mend it")
+            report.fail(name, f"{_shown(url)}: {_said(error)}", "lists are read from the database meanwhile; mend it")
             continue
         if not found.replica:
             report.fail(name, "it is no replica: it takes writes of its own", "name a standby of the database")
@@ -109,12 +109,20 @@ def _tell_connections(setup: Setup, found: Facts, report: Report) -> None:
 
 
 def _shown(url: str) -> str:
-    """The address without user and password."""
+    """The address without user, password and options; it may have several hosts."""
     if postgres_dsn(url) is None:
         return str(sqlite_path(url))
-    parts = urlsplit(url)
-    port = f":{parts.port}" if parts.port else ""
-    return f"{parts.hostname or 'a local socket'}{port}{parts.path}"
+    address = url.partition("://")[2]
+    before = address.partition("?")[0]
+    if "@" in address and "@" not in before:
+        return "PostgreSQL"  # the question mark may be one of the password
+    shown = before.rpartition("@")[2]
+    return shown if shown[:1] not in ("", "/") else f"a local socket{shown}"
+
+
+def _said(error: Exception) -> str:
+    """What went wrong; what Python says of an address that is none has parts of it, of the password too."""
+    return "the address cannot be read" if type(error) is ValueError else reason(error)
 
 
 def _mend(url: str, error: Exception) -> str:

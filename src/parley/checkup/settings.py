@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import ipaddress
+import os
 import stat
 from pathlib import Path
 from typing import Final
@@ -14,6 +15,8 @@ from parley.config import Config
 
 #: Variables that begin as those of settings do and are none.
 _OTHERS: Final = frozenset({"PARLEY_CONFIG", "PARLEY_PASSWORD", "PARLEY_PYTHON", "PARLEY_METRICS_FOLDER"})
+#: Where containers get their secrets; nobody but the container sees the folder.
+_MOUNTED: Final = Path("/run/secrets")
 _WAYS_IN: Final = ("smtp", "database", "turn_secret", "janus_secret", "janus_admin_key", "metrics_token")
 
 
@@ -24,9 +27,11 @@ def variables(setup: Setup, report: Report) -> None:
     strange = sorted(
         name for name in setup.environment if name.startswith("PARLEY_") and name not in known | {"PARLEY_SUPERVISOR"}
     )
+    plain = sorted(name.removeprefix("PARLEY_") for name in known)
     for name in strange:
-        near = difflib.get_close_matches(name, known, 1)
-        hint = f"did you mean {near[0]}?" if near else "take it away; docs/configuration.md has all settings"
+        # Without what all of them begin with, which would make any two of them alike.
+        near = difflib.get_close_matches(name.removeprefix("PARLEY_"), plain, 1)
+        hint = f"did you mean PARLEY_{near[0]}?" if near else "take it away; docs/configuration.md has all settings"
         report.warn("variables", f"{name} is no setting, so it does nothing", hint)
     if not strange:
         report.ok("variables", "every variable PARLEY_... is a setting")
@@ -138,15 +143,30 @@ def _look(paths: list[Path], report: Report, what: str) -> None:
             found = path.stat()
         except OSError:
             continue
-        if stat.S_IMODE(found.st_mode) & (stat.S_IRGRP | stat.S_IWGRP | stat.S_IROTH | stat.S_IWOTH):
-            open_to = "everybody" if found.st_mode & (stat.S_IROTH | stat.S_IWOTH) else "its group"
-            written = found.st_mode & (stat.S_IWGRP | stat.S_IWOTH)
+        mode, foreign = _open_to(path, found), found.st_uid != os.geteuid()
+        if mode:
+            open_to = "everybody" if mode & (stat.S_IROTH | stat.S_IWOTH) else "its group"
+            written = mode & (stat.S_IWGRP | stat.S_IWOTH)
             told = f"{what} {path} may be {'written' if written else 'read'} by {open_to}"
             mend = f"chmod {'700' if path.is_dir() else '600'} {path}"
-            if written or (found.st_mode & stat.S_IROTH and not path.is_dir()):
+            if foreign:
+                mend = f"chgrp {path} to the group of the server's account, and chmod 640" if path.is_file() else mend
+            if written or (mode & stat.S_IROTH and not path.is_dir()):
                 report.fail("permissions", told, mend)
             else:
                 report.warn("permissions", told, mend)
+
+
+def _open_to(path: Path, found: os.stat_result) -> int:
+    """The permissions of group and others that nothing asks for."""
+    mode = found.st_mode & (stat.S_IRGRP | stat.S_IWGRP | stat.S_IROTH | stat.S_IWOTH)
+    if found.st_uid != os.geteuid():
+        # Another account keeps it, and the server reads it by its group; in a container as one of all there are.
+        if found.st_gid in {os.getegid(), *os.getgroups()}:
+            mode &= ~stat.S_IRGRP
+        if path.is_relative_to(_MOUNTED):
+            mode &= ~(stat.S_IRGRP | stat.S_IROTH)
+    return mode
 
 
 def _is_loopback(host: str) -> bool:

@@ -48,10 +48,6 @@ def settings(file: str | None = None, **options: Any) -> Config:
         loaded = Config.load(options, file=file)
     except ConfigError as error:
         fail(str(error))
-    scheme, colon, rest = (loaded.database or "").partition("://")
-    kind = scheme.partition("+")[0]
-    if colon and kind not in ("postgresql", "postgres") and not (kind == "sqlite" and rest[:1] == "/" and rest[1:]):
-        fail(f"{scheme}://... is no database address: postgresql://USER@HOST/NAME and sqlite:///FILE are")
     _check_mail(loaded)
     return loaded
 

@@ -109,6 +109,8 @@ class Homes:
                 await self.renew()
             except StoreError as error:
                 _log.warning("rooms_not_renewed", reason=str(error))
+            except Exception:  # whatever it is, the next try may go well; without leases others would open the rooms
+                _log.exception("rooms_not_renewed")
 
     async def renew(self) -> None:
         """Hold all rooms for longer, but those that nobody was in for a while."""

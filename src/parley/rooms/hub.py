@@ -105,8 +105,7 @@ class Hub:
         """Let go of all sockets; places wait for their owners, who come back to whoever serves then."""
         for chore in self._chores:
             chore.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await chore
+        await asyncio.gather(*self._chores, return_exceptions=True)
         self._chores = []
         self._let_go(list(self._rooms))
         await self._recorders.finish()
@@ -117,9 +116,10 @@ class Hub:
             await self.janus.stop()
 
     def figures(self) -> tuple[int, int, int]:
-        """How many rooms are open here, and how many people are in them and before them."""
-        inside = sum(len(live.room.members) for live in self._rooms.values())
-        return len(self._rooms), inside, sum(len(live.room.lobby) for live in self._rooms.values())
+        """How many rooms are open here, and how many people are in them and before them; asked in any thread."""
+        rooms = dict(self._rooms).values()
+        inside = sum(len(live.room.members) for live in rooms)
+        return len(rooms), inside, sum(len(live.room.lobby) for live in rooms)
 
     def _let_go(self, keys: Iterable[Key]) -> None:
         """Other processes have these rooms from now on: browsers find their places there."""

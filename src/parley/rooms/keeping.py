@@ -38,14 +38,19 @@ class Keeper:
         while True:
             await asyncio.sleep(1)
             turns += 1
-            if turns % ALIVE_SECONDS == 0:
-                await self._write_alive()
+            try:
+                if turns % ALIVE_SECONDS == 0:
+                    await self._write_alive()
+            except Exception:  # whatever it is, the rooms are looked after
+                _log.exception("signs_of_life_not_written")
             for live in list(self.rooms.values()):
                 try:
                     async with live.lock:
                         await self._look_after(live, turns)
                 except StoreError as error:
                     _log.warning("room_not_looked_after", reason=str(error))
+                except Exception:  # the other rooms have their turn, and this one has it again
+                    _log.exception("room_not_looked_after")
 
     async def _look_after(self, live: Live, turns: int) -> None:
         now = time.monotonic()

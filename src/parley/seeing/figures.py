@@ -68,14 +68,15 @@ class Figures(msgspec.Struct):
         return found[labels]
 
     def copy(self) -> Figures:
-        """The figures as they are now."""
+        """The figures as they are now; in any thread: dictionaries are copied before they are gone through."""
         times = {
             family: {
-                labels: msgspec.structs.replace(each, classes=list(each.classes)) for labels, each in found.items()
+                labels: msgspec.structs.replace(each, classes=list(each.classes))
+                for labels, each in dict(found).items()
             }
-            for family, found in self.times.items()
+            for family, found in dict(self.times).items()
         }
-        return Figures({family: dict(found) for family, found in self.values.items()}, times)
+        return Figures({family: dict(found) for family, found in dict(self.values).items()}, times)
 
 
 here: Final = Figures()

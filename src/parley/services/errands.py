@@ -103,13 +103,14 @@ class Errands:
         return done
 
     async def tidy(self) -> None:
-        """Forget histories, requests that the inspector saw, and counts of calls, that are too old."""
+        """Forget what is too old: histories, changes of accounts, requests that the inspector saw, counts of calls."""
         self._tidied = self._now
         for site in await sites.all_sites(self._engine):
             days = site.settings.history_days
             gone = await keeping.purge(self._engine, site.site_id, self._now, days) if days is not None else 0
             if gone:
                 _log.info("history_purged", site=site.name, runs=gone)
+            await keeping.forget_accounts(self._engine, site.site_id, self._now)
             await inspector.forget_old(self._engine, site.site_id, self._now)
             await rate_limits.forget_old(self._engine, site.site_id, self._now)
 

@@ -20,7 +20,7 @@ from typing import Final
 
 from parley.domain.site import RateLimits
 from parley.protocol import faults
-from parley.store import Changes, Conflict, Duplicate, Engine, call_windows
+from parley.store import Changes, Conflict, Duplicate, Engine, StoreUnavailable, call_windows
 from parley.store.call_windows import Window
 
 WINDOW_SECONDS: Final = 60
@@ -72,11 +72,13 @@ class _Share:
         began: when the minute began, UTC epoch seconds; None: nothing is known of it.
         left: calls that were taken and not made yet.
         over: all calls of the minute are taken, by whichever processes.
+        failed: how often the database did not answer who asked for it.
     """
 
     began: int | None = None
     left: int = 0
     over: bool = False
+    failed: int = 0
     asking: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     def is_of(self, now: int) -> bool:
@@ -125,7 +127,10 @@ class RateCounters:
         """
         share = self._share((site_id, caller, group))
         if not share.is_of(now) or not (share.left or share.over):
+            failed = share.failed
             async with share.asking:  # of many calls at once one asks for all
+                if share.failed != failed:  # or each would wait for the database as long as all before it did
+                    raise StoreUnavailable("what is left of a limit was not told")
                 if not share.is_of(now) or not (share.left or share.over):
                     await self._ask(share, limit, (site_id, caller, group), now)
         if share.left:
@@ -145,12 +150,16 @@ class RateCounters:
     async def _ask(self, share: _Share, limit: int, key: tuple[int, str, str], now: int) -> None:
         """Take a part of what is left of the minute, or of a new one when the last one is over."""
         for _ in range(_TRIES):
-            before = await call_windows.find(self._engine, *key)
-            fresh = before is None or abs(now - before.began) >= WINDOW_SECONDS
-            began, taken = (now, 0) if before is None or fresh else before
-            part = -(-max(0, limit - taken) // _PARTS)
-            if part and not await self._write(key, before, Window(began, taken + part)):
-                continue  # another process was quicker
+            try:
+                before = await call_windows.find(self._engine, *key)
+                fresh = before is None or abs(now - before.began) >= WINDOW_SECONDS
+                began, taken = (now, 0) if before is None or fresh else before
+                part = -(-max(0, limit - taken) // _PARTS)
+                if part and not await self._write(key, before, Window(began, taken + part)):
+                    continue  # another process was quicker
+            except StoreUnavailable:
+                share.failed += 1
+                raise
             share.began, share.left, share.over = began, part, not part
             return
         # So many processes take of it at once that it cannot last: this call is one too many.

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Final
 
 from parley.contract.service import SecurityContextType
+from parley.domain.addresses import network_of
 from parley.domain.session import HostedSession
 from parley.domain.site import Site
 from parley.domain.user import Caller
@@ -110,7 +111,7 @@ def _host_label(scope: MutableMapping[str, Any]) -> str | None:
 
 def _address(scope: MutableMapping[str, Any]) -> str:
     client = scope.get("client")
-    return str(client[0]) if client else "local"
+    return network_of(str(client[0])) if client else "local"
 
 
 async def find_site(application: Application, credentials: Credentials) -> KnownSite:

@@ -10,7 +10,7 @@ from functools import lru_cache
 from typing import Any, Final
 
 import msgspec
-from sqlalchemy import BigInteger, Integer, Text, bindparam, func, select
+from sqlalchemy import BigInteger, Integer, Text, bindparam, delete, func, select
 
 from parley.domain import identifiers
 from parley.domain.user import User
@@ -69,6 +69,10 @@ _OF_ACCOUNT = Query(
     .order_by(*_NEWEST)
     .limit(_MOST),
     *("key_site_id", "name", "maximum"),
+)
+_PURGE = Query(
+    delete(table).where(*where(table.c.site_id), table.c.changed_at < bindparam("before", type_=BigInteger)),
+    *("key_site_id", "before"),
 )
 
 
@@ -131,6 +135,11 @@ def _put(changes: Changes, user: User, what: str, fields: list[str] | tuple[()],
 def _new_entry_id() -> int:
     """A number that is larger than those before: microseconds, and ten random bits for what happens in the same one."""
     return (time.time_ns() // 1_000 << 10) | identifiers.random_below(1 << 10)
+
+
+def purge(changes: Changes, site_id: int, before: int) -> None:
+    """Forget what was done before a time."""
+    changes.add(_PURGE, site_id, before)
 
 
 class AccountFilter(msgspec.Struct, frozen=True, kw_only=True):

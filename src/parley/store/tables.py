@@ -853,7 +853,7 @@ call_windows = _table(
     ForeignKeyConstraint(["site_id"], ["sites.site_id"], name="fk_call_windows_site", ondelete="CASCADE"),
 )
 """How many calls processes have taken of a caller's minute. A caller is an account's number or an address, which has no
-account, so no key refers to accounts; old rows are of no use, and go once a day."""
+account, so no key refers to accounts; rows of minutes that are over are of no use, and go once an hour."""
 
 account_log = _table(
     "account_log",
@@ -870,7 +870,6 @@ account_log = _table(
     PrimaryKeyConstraint("site_id", "entry_id", name="pk_account_log"),
     ForeignKeyConstraint(["site_id"], ["sites.site_id"], name="fk_account_log_site", ondelete="CASCADE"),
     Index("ix_account_log_time", "site_id", "changed_at", "entry_id"),
-    Index("ix_account_log_user", "site_id", "user_id", "changed_at"),
 )
 """Who changed which account, when and what of it; `fields` are names, separated by spaces, never values. No key refers
 to the account: what was done to it is told after it is gone."""

@@ -6,6 +6,7 @@ import hmac
 from typing import TYPE_CHECKING, cast
 
 from parley.contract.user import AuthenticateUser, AuthenticateUserResponse
+from parley.domain.addresses import network_of
 from parley.domain.user import User
 from parley.protocol import faults
 from parley.protocol.declare import Record
@@ -114,5 +115,5 @@ class Acting:
             password=password,
             ticket=ticket,
             access_token=None,
-            address=self.address,
+            address=network_of(self.address),
         )

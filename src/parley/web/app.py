@@ -155,10 +155,12 @@ class ParleyApp:
             self._post = None
         for chore in self._chores:
             chore.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await chore
+        for error in await asyncio.gather(*self._chores, return_exceptions=True):
+            if isinstance(error, Exception):  # it ended long ago; the rest is closed all the same
+                _log.error("chore_ended", error=type(error).__name__, exc_info=error)
         self._chores = []
-        await asyncio.to_thread(self.counts.share)
+        with contextlib.suppress(OSError):  # as on a full disk
+            await asyncio.to_thread(self.counts.share)
         application, self._application, self._endpoint, self._pages = self._application, None, None, None
         if application is not None:
             await application.stop()

@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
+from parley.domain.addresses import network_of, read_ip
+
 if TYPE_CHECKING:
     from uvicorn._types import HTTPScope
 
@@ -33,7 +35,11 @@ CROWDED: Final = MAX_CONNECTIONS // 2
 SHARE: Final = MAX_CONNECTIONS // 10
 #: Where proxies of one's own stand. The last address in X-Forwarded-For that is not one of these is the client's, so
 #: that nobody can choose an address by sending the header.
-PROXIES: Final = ("127.0.0.0/8", "::1", "10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "fc00::/7")
+PROXIES: Final = (
+    *("127.0.0.0/8", "::1", "10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "fc00::/7"),
+    # The same of IPv4, as a socket for both shows them.
+    *("::ffff:127.0.0.0/104", "::ffff:10.0.0.0/104", "::ffff:172.16.0.0/108", "::ffff:192.168.0.0/112"),
+)
 _PROXY_NETS: Final = tuple(map(ipaddress.ip_network, PROXIES))
 
 _REASON: Final = b"The head of the request is too large.\n"
@@ -71,7 +77,7 @@ class Peers:
             connections: of the process, with this one.
             proxies: whether there may be proxies in front, each of which brings many people.
         """
-        key = _counted(address)
+        key = network_of(address)
         if connections > CROWDED and self._counts[key] >= SHARE and not _brings_many(address, proxies=proxies):
             return None
         self._counts[key] += 1
@@ -85,20 +91,9 @@ class Peers:
             del self._counts[key]
 
 
-def _counted(address: str) -> str:
-    """What an address is counted under: of IPv6 the first half, since whoever has one address has all of the rest."""
-    if ":" not in address:
-        return address
-    try:
-        return str(ipaddress.IPv6Address(int(ipaddress.IPv6Address(address)) >> 64 << 64))
-    except ValueError:
-        return address
-
-
 def _brings_many(address: str, *, proxies: bool) -> bool:
-    try:
-        found = ipaddress.ip_address(address)
-    except ValueError:  # the socket of a file
+    found = read_ip(address)
+    if found is None:  # the socket of a file
         return True
     return found.is_loopback or (proxies and any(found in net for net in _PROXY_NETS))
 

@@ -185,11 +185,11 @@ class RequestCounts:
         return label
 
     def snapshot(self) -> Snapshot:
-        """What this process counted."""
+        """What this process counted; in any thread, while another one counts on."""
         operations: dict[str, dict[str, Series]] = {}
-        for (name, outcome), series in self._series.items():
+        for (name, outcome), series in dict(self._series).items():
             operations.setdefault(name, {})[outcome] = msgspec.structs.replace(series, classes=list(series.classes))
-        rates = {group: dict(outcomes) for group, outcomes in self.rates.items()}
+        rates = {group: dict(outcomes) for group, outcomes in dict(self.rates).items()}
         return Snapshot(operations, dict(self._faults), rates, self.mails(), self._others())
 
     def _others(self) -> Figures:

@@ -4,6 +4,8 @@ SIGTERM drains: `/readyz` says 503 at once, so that a front sends no more reques
 that comes is still served, and the next answer on a connection that is kept alive closes it; then people in rooms are
 sent elsewhere, nothing new is accepted, and what is in hand is finished. SIGINT, or a second SIGTERM, ends the grace.
 A worker that others stand in for (SIGUSR1) accepts nothing from the beginning: its listening socket is theirs too.
+SIGHUP is for the process above several workers. A server of one process has nobody to serve in its place, so it passes
+SIGHUP over, and says so; when its terminal is closed it ends as with SIGTERM.
 """
 
 from __future__ import annotations
@@ -18,6 +20,7 @@ from collections.abc import Iterator
 from types import FrameType
 from typing import TYPE_CHECKING, Any, Final
 
+import structlog
 import uvicorn
 from uvicorn.supervisors.multiprocess import Process
 
@@ -32,6 +35,7 @@ _TICK: Final = 0.05
 _CLOSE: Final = (b"connection", b"close")
 #: A worker that answers no ping for so long hangs.
 _HUNG_SECONDS: Final = 30.0
+_log = structlog.get_logger("parley.server")
 
 
 class DrainingServer(uvicorn.Server):
@@ -46,12 +50,17 @@ class DrainingServer(uvicorn.Server):
         self._grace = grace
         self._hurried = False
         self._replaced = False
+        # Asked now: a terminal that was closed is none any more.
+        self._at_terminal = os.isatty(0)
+        self._passed_over = False
 
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
         """Stop on signals; unlike in the base class that is a good end, not death by a signal."""
         handled = (signal.SIGINT, signal.SIGTERM, signal.SIGUSR1)
         before = {number: signal.signal(number, self.handle_exit) for number in handled}
+        if signal.getsignal(signal.SIGHUP) != signal.SIG_IGN:  # as nohup has it
+            before[signal.SIGHUP] = signal.signal(signal.SIGHUP, self.hang_up)
         try:
             yield
         finally:
@@ -72,6 +81,21 @@ class DrainingServer(uvicorn.Server):
             self.config.encoded_headers.append(_CLOSE)
             self.server_state.default_headers = [*self.server_state.default_headers, _CLOSE]
 
+    def hang_up(self, sig: int, frame: FrameType | None) -> None:
+        """SIGHUP: a server of one process ends with its terminal; otherwise nothing is to be done here."""
+        if self.config.workers > 1:
+            return
+        if self._at_terminal:
+            self.handle_exit(signal.SIGTERM, frame)
+        self._passed_over = not self._at_terminal
+
+    async def on_tick(self, counter: int) -> bool:
+        """Say what a signal could not say: a line may have been under way when it came."""
+        if self._passed_over:
+            self._passed_over = False
+            _log.warning("hangup_passed_over", mend="a server with one worker is not renewed by SIGHUP: restart it")
+        return await super().on_tick(counter)
+
     @property
     def _app(self) -> ParleyApp | None:
         """The application, once it has started."""
@@ -82,6 +106,7 @@ class DrainingServer(uvicorn.Server):
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Drain, then end as the base class does."""
         app = self._app
+        _log.info("draining", seconds=0 if self._hurried else self._grace)
         if app is not None:
             app.begin_draining()
         for connection in self.server_state.connections:
@@ -97,6 +122,7 @@ class DrainingServer(uvicorn.Server):
         if app is not None:
             await app.leave_rooms()
         await super().shutdown(sockets)
+        _log.info("ended")
 
     async def _wait(self) -> None:
         """The grace; shorter when nobody can come any more."""

@@ -56,6 +56,8 @@ class Supervisor:
         """Workers that others stand in for, and when they have to be gone."""
         self._signals: queue.SimpleQueue[int] = queue.SimpleQueue()
         self._stopping = False
+        self._renewing = False
+        """SIGHUP came since the last replacement began."""
         self._start_again = 0.0
 
     def run(self) -> None:
@@ -73,7 +75,8 @@ class Supervisor:
             elif not self._stopping:
                 raise NotStarted("a worker process did not start")
             while not self._stopping:
-                if self._next_signal() == signal.SIGHUP:
+                self._next_signal()
+                if self._renewing and not self._stopping:
                     self._replace_all()
                 self._look()
         finally:
@@ -82,12 +85,13 @@ class Supervisor:
                 signal.signal(number, handler)
 
     def _next_signal(self) -> int | None:
-        """The next signal, or None after a moment; one that ends the server is noted."""
+        """The next signal, or None after a moment; what it asks for is noted."""
         try:
             number = self._signals.get(timeout=_TICK)
         except queue.Empty:
             return None
         self._stopping = self._stopping or number in _STOPS
+        self._renewing = self._renewing or number == signal.SIGHUP
         return number
 
     def _started(self) -> Worker:
@@ -131,6 +135,7 @@ class Supervisor:
 
     def _replace_all(self) -> None:
         """Replace each worker; the next one when the last one is gone, so that there is one more at most."""
+        self._renewing = False
         _log.info("workers_replaced_begin", workers=len(self._workers))
         for place in range(len(self._workers)):
             new = self._started()

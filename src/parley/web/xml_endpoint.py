@@ -17,6 +17,7 @@ from urllib.parse import parse_qs, unquote_to_bytes
 from parley.protocol import faults
 from parley.protocol.answer import HEADERS, Result, write_answer
 from parley.protocol.faults import Fault
+from parley.seeing import asked as asking
 from parley.services.application import Application
 from parley.services.dispatcher import FormCredentials, answer_document
 from parley.services.staging import Stage
@@ -64,6 +65,8 @@ class XmlEndpoint:
                 body = await _staged(self._application, self._application.stage, document, form, scope)
         except Fault as fault:
             close = True
+            if (asked := asking.current()) is not None:
+                asked.code = fault.code
             body = write_answer([Result(None, fault=fault)])
         except ConnectionError:
             return  # nobody is left to answer

@@ -175,14 +175,19 @@ class Scene:
 
     def keep(self, value: str) -> None:
         """Remember that the caller's own site may have a value now, since he sent it."""
-        self.kept |= set(_WORDS.findall(value.casefold()))
+        self.kept |= _words(value)
 
     def told(self, reply: Reply, sent: str) -> set[str]:
         """What an answer tells that is not the caller's, but for what he sent himself."""
-        words = set(_WORDS.findall(unquote(reply.text).casefold()))
+        words = _words(unquote(reply.text))
         forms = (sent, unquote_plus(sent), quote_plus(sent))
-        known = self.kept.union(*(_WORDS.findall(each.casefold()) for each in forms))
+        known = self.kept.union(*map(_words, forms))
         return {word for word in words - known if word in self.loot.secrets or MARK.casefold() in word}
+
+
+def _words(text: str) -> set[str]:
+    """The words of a text that may be secrets, without the dots of sentences."""
+    return {word.strip(".") for word in _WORDS.findall(text.casefold())}
 
 
 def marked(_leaf: Leaf) -> tuple[str, ...]:

@@ -10,11 +10,13 @@ from typing import Final
 
 from parley.domain import identifiers
 from parley.services.history.reports import SERVICES
-from parley.store import Changes, Engine, runs
+from parley.store import Changes, Engine, account_log, runs
 
 _DAY: Final = 86_400
 #: So much longer, so that nothing goes from under a program that reads page after page.
 _MARGIN: Final = _DAY
+#: Who changed which account is told for two years, of accounts that are gone too.
+ACCOUNT_LOG_SECONDS: Final = 730 * _DAY
 #: Runs that go in one transaction; each may have thousands of stays.
 _AT_ONCE: Final = 20
 
@@ -34,3 +36,10 @@ async def purge(engine: Engine, site_id: int, now: int, days: int) -> int:
             await engine.commit(changes)
             gone += len(found)
     return gone
+
+
+async def forget_accounts(engine: Engine, site_id: int, now: int) -> None:
+    """Forget who changed accounts of a site, where that is older than `ACCOUNT_LOG_SECONDS`."""
+    changes = Changes()
+    account_log.purge(changes, site_id, now - ACCOUNT_LOG_SECONDS)
+    await engine.commit(changes)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import re
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import asyncpg
@@ -83,7 +83,9 @@ class PostgresEngine:
             async with asyncio.timeout(PATIENCE):
                 await _check_writable(self.dsn)
         except (OSError, TimeoutError, ValueError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
-            raise NotADatabase(f"cannot open the PostgreSQL database: {error}") from error
+            # What Python says of an address that is none has parts of it, of the password too.
+            told = "its address cannot be read" if type(error) is ValueError else error
+            raise NotADatabase(f"cannot open the PostgreSQL database: {told}") from error
         await migrations.prepare(self.dsn, upgrade=self._upgrade)
         self._pool = await asyncpg.create_pool(
             self.dsn,
@@ -247,7 +249,8 @@ async def _lent(
     try:
         return await work(connection)
     except (asyncio.CancelledError, asyncpg.InternalClientError):
-        connection.terminate()
+        with suppress(asyncpg.InterfaceError):  # it broke off at the same moment, and is out of the pool already
+            connection.terminate()
         raise
     finally:
         await pool.release(connection)

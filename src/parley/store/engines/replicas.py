@@ -22,9 +22,9 @@ import asyncpg
 from sqlalchemy import text
 
 from parley.store.changes import Changes
-from parley.store.engines.base import WAITING_READS, Engine, Load, Row
+from parley.store.engines.base import PATIENCE, WAITING_READS, Engine, Load, Row
 from parley.store.engines.postgres import SETTINGS, PostgresEngine
-from parley.store.errors import NotADatabase
+from parley.store.errors import NotADatabase, StoreUnavailable
 from parley.store.query import Query
 
 if TYPE_CHECKING:
@@ -404,7 +404,11 @@ class _ListReader:
         if self._turned_away or not self._engine.has_ready:
             return None
         if self._position is None:
-            self._position = await self._engine.position()
+            try:
+                async with asyncio.timeout(PATIENCE):  # two runs, when one is under way
+                    self._position = await self._engine.position()
+            except TimeoutError as error:
+                raise StoreUnavailable("the primary does not say how far its log has come") from error
         rows = await self._engine.read(self._position, query, args)
         self._turned_away = rows is None
         return rows

@@ -165,12 +165,21 @@ def _read_only(connection: sqlite3.Connection) -> None:
     connection.execute("PRAGMA mmap_size=268435456")
 
 
+def make_file(path: Path) -> None:
+    """Make the file of a database when it is missing, readable by its owner only.
+
+    Raises:
+        OSError: it is missing and cannot be made.
+    """
+    # Only a file that is not there yet: closing one that this process has open as a database would drop its locks.
+    with suppress(FileExistsError):
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
+
+
 def _check_writable(path: Path) -> None:
-    """Make the file when missing, readable by its owner only, and find out whether it can be written."""
+    """Make the file when missing, and find out whether it can be written."""
     try:
-        # Only a file that is not there yet: closing one that this process has open as a database would drop its locks.
-        with suppress(FileExistsError):
-            os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
+        make_file(path)
         if not os.access(path, os.W_OK):
             raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
     except OSError as error:

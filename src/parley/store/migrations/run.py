@@ -36,8 +36,9 @@ async def upgrade(database: str, revision: str) -> None:
 
 
 def _upgrade_sqlite(path: Path, revision: str) -> None:
-    from parley.store.engines.sqlite import connect
+    from parley.store.engines.sqlite import connect, make_file
 
+    make_file(path)
     engine = sa.create_engine("sqlite://", creator=lambda: connect(path, busy_ms=30_000), poolclass=NullPool)
     with engine.connect() as connection:
         # Not given to SQLAlchemy to begin: its transaction would only start to lock at the first write.

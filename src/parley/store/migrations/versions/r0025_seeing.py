@@ -31,7 +31,6 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["site_id"], ["sites.site_id"], name="fk_account_log_site", ondelete="CASCADE"),
     )
     op.create_index("ix_account_log_time", "account_log", ["site_id", "changed_at", "entry_id"])
-    op.create_index("ix_account_log_user", "account_log", ["site_id", "user_id", "changed_at"])
 
 
 def downgrade() -> None:

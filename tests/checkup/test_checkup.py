@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import json
 import os
 import shutil
@@ -12,6 +13,7 @@ import ssl
 import subprocess
 import sys
 import time
+import warnings
 from collections.abc import Sequence
 from contextlib import closing
 from pathlib import Path
@@ -40,7 +42,11 @@ def looked(areas: Sequence[Area] | Area, config: Config, **more: Any) -> dict[st
         return [each async for some in examine(setup, chosen) for each in some]
 
     order = ("ok", "warning", "failed")
-    found = sorted(asyncio.run(work()), key=lambda each: order.index(each.outcome))
+    with warnings.catch_warnings():
+        # What a time limit cut off is not closed before the loop ends; a command ends then too.
+        warnings.simplefilter("ignore", ResourceWarning)
+        found = sorted(asyncio.run(work()), key=lambda each: order.index(each.outcome))
+        gc.collect()
     for each in found:
         assert "\n" not in each.told
         assert (each.mend is None) == (each.outcome == "ok")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 import re
 from functools import cache
 
@@ -17,9 +16,7 @@ NAMED = sorted(set(re.findall(r"`(tests/[\w/.-]+\.py)::(\w+)`", TEXT)))
 @cache
 def names_in(path: str) -> frozenset[str]:
     """The names of the tests of a file."""
-    found = ast.walk(ast.parse((ROOT / path).read_text("utf-8")))
-    kinds = (ast.FunctionDef, ast.AsyncFunctionDef)
-    return frozenset(each.name for each in found if isinstance(each, kinds) and each.name.startswith("test_"))
+    return frozenset(re.findall(r"^ *(?:async )?def (test_\w+)\(", (ROOT / path).read_text("utf-8"), re.MULTILINE))
 
 
 def test_there_are_threats() -> None:

@@ -8,6 +8,7 @@ import math
 import resource
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -18,17 +19,20 @@ NOW_MS = 1_700_000_000_000
 
 
 class Time:
-    """The monotonic clock and the sleeping of the module under test, by hand."""
+    """The monotonic clock and the sleeping of the module under test, by hand.
+
+    Only this module gets others: servers that run in threads meanwhile go by the real ones.
+    """
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.now = 1000.0
         self.slept: list[float] = []
-        monkeypatch.setattr("parley.protocol.credentials.time.monotonic", lambda: self.now)
+        monkeypatch.setattr("parley.protocol.credentials.time", SimpleNamespace(monotonic=lambda: self.now))
 
         async def sleep(seconds: float) -> None:
             self.slept.append(seconds)
 
-        monkeypatch.setattr("parley.protocol.credentials.asyncio.sleep", sleep)
+        monkeypatch.setattr("parley.protocol.credentials.asyncio", SimpleNamespace(**{**vars(asyncio), "sleep": sleep}))
 
 
 @pytest.fixture

@@ -114,12 +114,10 @@ def test_what_it_is_called(changed: dict[str, object], what: str | None) -> None
 
 
 def test_who_acts_without_a_request() -> None:
-    assert asked.actor().name == ""
-    try:
-        asked.act_as("root", "CLI")
+    assert asked.actor() == ("", "SERVER")
+    with asked.acting_as("root", "CLI"):
         assert asked.actor() == ("root", "CLI")
-    finally:
-        asked.act_as("", "SERVER")
+    assert asked.actor() == ("", "SERVER")
 
 
 def test_the_command_line_writes_and_shows_it(sqlite_database: str, tmp_path: Path) -> None:

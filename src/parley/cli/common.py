@@ -99,17 +99,17 @@ def make_data_folder(config: Config) -> None:
 @contextlib.asynccontextmanager
 async def running(config: Config) -> AsyncIterator[Application]:
     """The application without a server, on a migrated database."""
-    from parley.seeing.asked import act_as
+    from parley.seeing.asked import acting_as
     from parley.services.application import Application
     from parley.services.site_changes import at_the_terminal
 
     make_data_folder(config)
-    act_as(at_the_terminal().name, "CLI")
-    application = await Application.start(config)
-    try:
-        yield application
-    finally:
-        await application.stop()
+    with acting_as(at_the_terminal().name, "CLI"):
+        application = await Application.start(config)
+        try:
+            yield application
+        finally:
+            await application.stop()
 
 
 def run(work: Coroutine[Any, Any, T]) -> T:

@@ -10,7 +10,8 @@ import itertools
 import os
 import re
 import secrets
-from collections.abc import MutableMapping
+from collections.abc import Iterator, MutableMapping
+from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any, Final, NamedTuple
 
@@ -92,10 +93,15 @@ class Actor(NamedTuple):
 _at_hand = Actor("", "SERVER")
 
 
-def act_as(name: str, channel: str) -> None:
-    """Say who acts in this process where no request is answered, such as whoever runs a command."""
+@contextmanager
+def acting_as(name: str, channel: str) -> Iterator[None]:
+    """Say who acts in this process meanwhile where no request is answered, such as whoever runs a command."""
     global _at_hand
-    _at_hand = Actor(name, channel)
+    before, _at_hand = _at_hand, Actor(name, channel)
+    try:
+        yield
+    finally:
+        _at_hand = before
 
 
 def actor() -> Actor:

@@ -276,8 +276,15 @@ def _without_files(config: Config) -> Path:
             raise BackupError(
                 f"there are files in {root / folder} already: a backup is put into a new data folder only"
             )
-    root.mkdir(mode=0o700, parents=True, exist_ok=True)
+    _make_private(root)
     return root
+
+
+def _make_private(folder: Path) -> None:
+    """Make a folder and those above it that are not there, for this account only."""
+    for each in reversed([folder, *folder.parents]):
+        if not each.is_dir():
+            each.mkdir(mode=0o700, exist_ok=True)
 
 
 async def check(source: Path, progress: Progress) -> Summary:
@@ -423,7 +430,7 @@ class _Keeping:
                 digest.update(block)
             return FileSum(size, digest.hexdigest())
         target = self.root / path
-        target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        _make_private(target.parent)
         with os.fdopen(os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
             self.made.append(target)
             while block := content.read(_BLOCK):

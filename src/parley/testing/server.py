@@ -79,6 +79,8 @@ class Server:
                 http=BoundedProtocol,
                 # Longer than a client keeps an idle connection: closing it just as the next request comes fails that.
                 timeout_keep_alive=120,
+                # Whoever holds a connection open at the end is not waited for.
+                timeout_graceful_shutdown=5,
                 ws=websocket_protocol,  # type: ignore[arg-type]  # makes a protocol, as the class would
                 **WEBSOCKET_OPTIONS,
             )

@@ -272,7 +272,9 @@ class Traffic:
         try:
             if not borrowed.state.people:
                 return await self._list()
-            text = await self.ask("attendee.LstMeetingAttendee", {"meetingKey": borrowed.key})
+            # Without bounds a list has ten, and a meeting that lives long has more.
+            values = {"meetingKey": borrowed.key, "listControl": {"startFrom": 1, "maximumNum": 500}}
+            text = await self.ask("attendee.LstMeetingAttendee", values)
         finally:
             self.ledger.give_back(borrowed)
         if frozenset(_EMAIL.findall(text)) != borrowed.state.people:

@@ -132,6 +132,12 @@ class Bench:
         """The address of a new database."""
         return self._postgres.copy()
 
+    def empty(self, kind: str, name: str) -> tuple[str, Path]:
+        """The address of a new database of a kind, and a new folder for the data of its server."""
+        folder = self.folder / f"{name}-{kind}"
+        folder.mkdir()
+        return self.postgres_database() if kind == POSTGRES else f"sqlite:///{folder / 'parley.db'}", folder
+
     def parley(self, database: str, name: str) -> Running:
         """Parley on a database, until the end of the run."""
         return self._stack.enter_context(servers.parley(database, self.folder / name))

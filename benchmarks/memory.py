@@ -42,9 +42,7 @@ def memory(bench: Bench) -> list[Row]:
     """A server of its own on each database."""
     rows = []
     for kind in (SQLITE, POSTGRES):
-        folder = bench.folder / f"memory-{kind}"
-        folder.mkdir()
-        database = bench.postgres_database() if kind == POSTGRES else f"sqlite:///{folder / 'parley.db'}"
+        database, folder = bench.empty(kind, "memory")
         meetings = min(_MEETINGS, bench.sizes.read)
         wanted = Wanted(READ, meetings, documents.full_meeting(), meetings, meetings, meetings)
         sites = asyncio.run(seed.seed(database, [wanted], folder))

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final, NamedTuple
 
+from benchmarks.memory import slope
 from benchmarks.soak_faults import Window
 from tests.faults.shelf import Shelf
 from tests.faults.traffic import Traffic, Trouble
@@ -124,11 +125,11 @@ class Outcome:
         for pid, life in lives.items():
             warm = [(at, size) for at, size in life if at >= life[0][0] + _WARM_SECONDS]
             if len(warm) > 1 and warm[-1][0] - warm[0][0] >= 60:
-                slope = _slope(warm) * 3600 / _MIB
+                growth = slope(warm) * 3600 / _MIB
                 minutes = (warm[-1][0] - warm[0][0]) / 60
                 tenth = max(1, len(warm) // 10)
                 first, last = (sum(size for _, size in part) / len(part) for part in (warm[:tenth], warm[-tenth:]))
-                found.append(Memory(pid, minutes, first / _MIB, last / _MIB, slope))
+                found.append(Memory(pid, minutes, first / _MIB, last / _MIB, growth))
         return found
 
     @property
@@ -140,14 +141,6 @@ class Outcome:
 def window_of(trouble: Trouble, window: Window, margin: float) -> bool:
     """Whether a request was under way during a fault, or in the time that it takes to recover."""
     return trouble.ended >= window.began and trouble.began <= window.ended + margin
-
-
-def _slope(points: Sequence[tuple[float, float]]) -> float:
-    """The slope of the line that lies closest to the points."""
-    mean_x = sum(x for x, _ in points) / len(points)
-    mean_y = sum(y for _, y in points) / len(points)
-    width = sum((x - mean_x) ** 2 for x, _ in points)
-    return sum((x - mean_x) * (y - mean_y) for x, y in points) / width if width else 0.0
 
 
 # ---- the report ------------------------------------------------------------------------------------------------------

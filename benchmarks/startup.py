@@ -22,9 +22,7 @@ def start(bench: Bench) -> list[Row]:
     """Start a server with a database that is there already, several times."""
     rows = []
     for kind in (SQLITE, POSTGRES):
-        folder = bench.folder / f"start-{kind}"
-        folder.mkdir()
-        database = bench.postgres_database() if kind == POSTGRES else f"sqlite:///{folder / 'parley.db'}"
+        database, folder = bench.empty(kind, "start")
         asyncio.run(seed.seed(database, [seed.Wanted(LISTED, 25, documents.full_meeting())], folder))
         rows += _started(bench, kind, database, folder)
     return rows

@@ -26,6 +26,7 @@ from babel.dates import (
     get_timezone_name,
 )
 from babel.lists import format_list
+from babel.messages.catalog import Catalog
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.numbers import format_decimal
@@ -155,11 +156,9 @@ def language(language_id: int | None) -> Language:
 @lru_cache(maxsize=64)
 def read_catalogue(name: str) -> gettext.GNUTranslations | None:
     """The translations of locale/NAME.po; None when there is no such file."""
-    path = CATALOGUES / f"{name}.po"
-    if not path.is_file():
+    catalogue = _catalogue(name)
+    if catalogue is None:
         return None
-    with path.open("rb") as file:
-        catalogue = read_po(file, locale=name)
     compiled = BytesIO()
     write_mo(compiled, catalogue)
     compiled.seek(0)
@@ -169,16 +168,19 @@ def read_catalogue(name: str) -> gettext.GNUTranslations | None:
 @lru_cache(maxsize=64)
 def words_said_in(name: str, *folders: str) -> dict[str, str]:
     """The translations of locale/NAME.po for the texts that files of these folders say, by the English text."""
-    path = CATALOGUES / f"{name}.po"
-    if not path.is_file():
-        return {}
-    with path.open("rb") as file:
-        catalogue = read_po(file, locale=name)
     return {
         str(message.id): str(message.string)
-        for message in catalogue
+        for message in _catalogue(name) or ()
         if message.id and any(place.startswith(folders) for place, _ in message.locations)
     }
+
+
+def _catalogue(name: str) -> Catalog | None:
+    path = CATALOGUES / f"{name}.po"
+    if not path.is_file():
+        return None
+    with path.open("rb") as file:
+        return read_po(file, locale=name)
 
 
 def is_spoken(name: str) -> bool:

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 _TRACES_PATH: Final = "/v1/traces"
 #: Beside the trace these headers of a front are not read.
 _CARRIED: Final = (b"traceparent", b"tracestate")
+#: What the SDK would note of an error by itself.
+_QUIET: Final[dict[str, Any]] = {"record_exception": False, "set_status_on_exception": False}
 _propagator: Final = TraceContextTextMapPropagator()
 _provider: TracerProvider | None = None
 
@@ -57,15 +59,9 @@ def close_tracer() -> None:
 
 @contextlib.contextmanager
 def inner_span(tracer: Tracer, name: str, attributes: Mapping[str, str | int]) -> Iterator[None]:
-    """A span below the current one. Of an error it says the class only: messages of errors have values in them."""
-    with tracer.start_as_current_span(
-        name, attributes=attributes, record_exception=False, set_status_on_exception=False
-    ) as span:
-        try:
-            yield
-        except BaseException as error:
-            _failed(span, type(error).__name__)
-            raise
+    """A span below the current one."""
+    with tracer.start_as_current_span(name, attributes=attributes, **_QUIET) as span, _classes_of_errors(span):
+        yield
 
 
 @contextlib.contextmanager
@@ -80,21 +76,23 @@ def server_span(
         }
         above = _propagator.extract(headers)
     method = str(scope.get("method", "GET"))
-    with tracer.start_as_current_span(
-        method,
-        above,
-        SpanKind.SERVER,
-        {"http.request.method": method, "parley.request_id": asked.request_id},
-        record_exception=False,
-        set_status_on_exception=False,
-    ) as span:
+    attributes = {"http.request.method": method, "parley.request_id": asked.request_id}
+    with tracer.start_as_current_span(method, above, SpanKind.SERVER, attributes, **_QUIET) as span:
         try:
-            yield
-        except BaseException as error:
-            _failed(span, type(error).__name__)
-            raise
+            with _classes_of_errors(span):
+                yield
         finally:
             _tell(span, asked, method)
+
+
+@contextlib.contextmanager
+def _classes_of_errors(span: Span) -> Iterator[None]:
+    """Of an error a span says the class only: messages of errors have values in them."""
+    try:
+        yield
+    except BaseException as error:
+        _failed(span, type(error).__name__)
+        raise
 
 
 def _tell(span: Span, asked: Asked, method: str) -> None:

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 _FUSED = 12
 """More statements than this run one by one: statements of every length would fill the servers' caches."""
 _TEXTS = 512
-SETTINGS = {
+_SETTINGS = {
     "application_name": "parley",
     "statement_timeout": "20000",
     "lock_timeout": "10000",
@@ -87,17 +87,7 @@ class PostgresEngine:
             told = "its address cannot be read" if type(error) is ValueError else error
             raise NotADatabase(f"cannot open the PostgreSQL database: {told}") from error
         await migrations.prepare(self.dsn, upgrade=self._upgrade)
-        self._pool = await asyncpg.create_pool(
-            self.dsn,
-            min_size=1,
-            max_size=self._size,
-            max_queries=1_000_000,
-            reset=_no_reset,
-            server_settings=SETTINGS,
-            statement_cache_size=512,
-            max_cached_statement_lifetime=0,
-            timeout=10,
-        )
+        self._pool = await open_pool(self.dsn, self._size, least=1, patience=10)
         self.spread = bool(await self._pool.fetchval(_SPREAD))
 
     async def stop(self) -> None:
@@ -182,6 +172,30 @@ class PostgresEngine:
                 self._fused.clear()
             text_of_all = self._fused[key] = _fused(key)
         return text_of_all, values
+
+
+async def open_pool(
+    dsn: str, size: int, *, least: int, patience: float, **options: Any
+) -> asyncpg.Pool[asyncpg.Record]:
+    """Connections to a server, with the statements and settings that all engines have.
+
+    Args:
+        size, least: how many there are at most, and always.
+        patience: seconds for making one.
+        options: more of asyncpg's.
+    """
+    return await asyncpg.create_pool(
+        dsn,
+        min_size=least,
+        max_size=size,
+        max_queries=1_000_000,
+        reset=_no_reset,
+        server_settings=_SETTINGS,
+        statement_cache_size=512,
+        max_cached_statement_lifetime=0,
+        timeout=patience,
+        **options,
+    )
 
 
 async def _no_reset(connection: object) -> None:

@@ -23,7 +23,7 @@ from sqlalchemy import text
 
 from parley.store.changes import Changes
 from parley.store.engines.base import PATIENCE, WAITING_READS, Engine, Load, Row
-from parley.store.engines.postgres import SETTINGS, PostgresEngine
+from parley.store.engines.postgres import PostgresEngine, open_pool
 from parley.store.errors import NotADatabase, StoreUnavailable
 from parley.store.query import Query
 
@@ -160,18 +160,8 @@ class Replica:
             if await connection.fetchval(_IDENTITY_TEXT) != identity:
                 raise NotADatabase("it belongs to another primary")
 
-        self._pool = await asyncpg.create_pool(
-            self._dsn,
-            min_size=0,
-            max_size=self._size,
-            max_queries=1_000_000,
-            init=check,
-            reset=_nothing,
-            connection_class=_Connection,
-            server_settings=SETTINGS,
-            statement_cache_size=512,
-            max_cached_statement_lifetime=0,
-            timeout=_SOON,
+        self._pool = await open_pool(
+            self._dsn, self._size, least=0, patience=_SOON, init=check, connection_class=_Connection
         )
         self._watcher = asyncio.create_task(self._watch(position))
 
@@ -261,10 +251,6 @@ class Replica:
 def _is_busy(pool: asyncpg.Pool[asyncpg.Record]) -> bool:
     """Whether all connections are in use, so that none for another reader is a sign of nothing else."""
     return pool.get_size() >= pool.get_max_size() and pool.get_idle_size() == 0
-
-
-async def _nothing(connection: object) -> None:
-    """Sent when a connection goes back to the pool: nothing of the session's state is ever changed."""
 
 
 class ReplicatedEngine:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import hmac
-import ipaddress
 from typing import TYPE_CHECKING
 
 from starlette.responses import PlainTextResponse, Response
+
+from parley.domain.addresses import read_ip
 
 if TYPE_CHECKING:
     from starlette.requests import Request
@@ -31,13 +32,8 @@ def may_read(config: Config, request: Request) -> Response | None:
 
 def _is_local(request: Request) -> bool:
     """Whether the client's address is of this machine or of a private net, as `trust_proxy` tells it."""
-    try:
-        address = ipaddress.ip_address((request.client.host if request.client else "").partition("%")[0])
-    except ValueError:
-        return False
-    mapped = getattr(address, "ipv4_mapped", None)
-    found = mapped or address
-    return bool(found.is_loopback or found.is_private or found.is_link_local)
+    found = read_ip(request.client.host if request.client else "")
+    return found is not None and (found.is_loopback or found.is_private or found.is_link_local)
 
 
 def _refusal(status: int, text: str, headers: dict[str, str] | None = None) -> Response:

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 _FUSED = 12
 """More statements than this run one by one: statements of every length would fill the servers' caches."""
 _TEXTS = 512
-_SETTINGS = {
+SETTINGS = {
     "application_name": "parley",
     "statement_timeout": "20000",
     "lock_timeout": "10000",
@@ -190,7 +190,7 @@ async def open_pool(
         max_size=size,
         max_queries=1_000_000,
         reset=_no_reset,
-        server_settings=_SETTINGS,
+        server_settings=SETTINGS,
         statement_cache_size=512,
         max_cached_statement_lifetime=0,
         timeout=patience,

@@ -34,7 +34,7 @@ _PARALLEL: Final = 8
 #: the making of mails takes half of a core at most.
 _PARALLEL_BESIDE: Final = 2
 _RESTS: Final = 3
-_LONGEST_REST: Final = 0.5
+_LONGEST_REST: Final = 0.2
 _FIRST_PAUSE: Final = 30
 #: Seconds between tries to note what became of a mail while the database is away. They end before the lease does: a
 #: mail that went out and is not noted goes out again.

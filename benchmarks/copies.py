@@ -158,7 +158,7 @@ def _hex(dialect: str, value: str) -> str:
 
 
 def run_statements(dialect: str, site_id: int, count: int, now: int) -> list[str]:
-    """The SQL that copies a site's only run `count` times, into the last 60 days."""
+    """The SQL that copies a site's only run `count` times, into the last 60 days, and counts the site's runs anew."""
     begun = f"({now} - 7200 - n.n * {_PAST_DAYS - 1} * {DAY} / {count})"
     changed = {
         "conf_id": f"{_FIRST_CONF} + n.n",
@@ -167,7 +167,13 @@ def run_statements(dialect: str, site_id: int, count: int, now: int) -> list[str
         "started_at": begun,
         **dict.fromkeys(("closed_at", "ended_at"), f"{begun} + 3600"),
     }
-    return _past(dialect, tables.runs, changed, site_id, count)
+    kinds = f"site_id, service, ended_at / {DAY}, started_at / {DAY}, audio_only"
+    return [
+        *_past(dialect, tables.runs, changed, site_id, count),
+        f"DELETE FROM run_days WHERE site_id = {site_id}",  # noqa: S608
+        "INSERT INTO run_days (site_id, service, ended_day, day, audio_only, total)"  # noqa: S608
+        f" SELECT {kinds}, count(*) FROM runs WHERE site_id = {site_id} GROUP BY {kinds}",
+    ]
 
 
 def recording_statements(dialect: str, site_id: int, count: int, now: int) -> list[str]:

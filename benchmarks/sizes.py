@@ -31,7 +31,7 @@ _THINGS: Final[Mapping[str, tuple[str, ...]]] = {
     "a site, with its four first accounts": (),
     "an account": ("users", "user_totals", "user_revisions", "sign_in_failures", "login_tickets"),
     "a meeting with 3 people": ("sessions", "attendees", "session_days", "errands"),
-    "a run of a meeting with 4 people": ("runs", "stays"),
+    "a run of a meeting with 4 people": ("runs", "stays", "run_days"),
     "a mail that waits or was sent": ("outbox",),
 }
 _PEOPLE: Final = {"Ann": "ann@x.example", "Bob": "bob@x.example", "Eve": "eve@x.example"}

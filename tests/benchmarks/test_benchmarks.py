@@ -225,6 +225,11 @@ _COUNT = (
     f"SELECT site_id, ended, next_start / 86400, {_KINDS}, count(*) FROM sessions"
     f" GROUP BY site_id, ended, next_start / 86400, {_KINDS} ORDER BY 1, 2, 3, 4, 5, 6"
 )
+_COUNTED_RUNS = "SELECT site_id, service, ended_day, day, audio_only, total FROM run_days ORDER BY 1, 2, 3, 4, 5"
+_COUNT_RUNS = (
+    "SELECT site_id, service, ended_at / 86400, started_at / 86400, audio_only, count(*) FROM runs"
+    " GROUP BY 1, 2, 3, 4, 5 ORDER BY 1, 2, 3, 4, 5"
+)
 
 
 async def _rows(database: str, statement: str) -> list[tuple[object, ...]]:
@@ -239,9 +244,11 @@ async def _rows(database: str, statement: str) -> list[tuple[object, ...]]:
 
 
 async def test_a_seeded_site_is_right_for_lists_reads_and_counters(empty_database: str, tmp_path: Path) -> None:
-    plan = [seed.Wanted("small", 25, documents.small_meeting()), seed.Wanted("full", 100, documents.full_meeting())]
+    small = seed.Wanted("small", 25, documents.small_meeting(), runs=50)
+    plan = [small, seed.Wanted("full", 100, documents.full_meeting())]
     sites = await seed.seed(empty_database, plan, tmp_path, guests=2)
     assert await _rows(empty_database, _COUNTED) == await _rows(empty_database, _COUNT)
+    assert await _rows(empty_database, _COUNTED_RUNS) == await _rows(empty_database, _COUNT_RUNS)
     application = await Application.start(Config(data=str(tmp_path), database=empty_database))
     try:
         answer = etree.fromstring(await seed.ask(application, documents.list_sessions("full", seed.ADMIN, 51, 100)))

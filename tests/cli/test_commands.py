@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -11,6 +14,8 @@ from typer.testing import CliRunner
 
 from parley.cli import app
 from parley.cli.request_writer import Login, RequestError, find_operation, write_request
+from parley.store import migrations
+from parley.store.engines import sqlite
 from tests.server import PASSWORD, Server, TestSite
 
 
@@ -103,6 +108,35 @@ def test_database_is_made_checked_and_migrated(tmp_path: Path) -> None:
     assert "as this release needs it" in parley("db", "check", *where)
     (tmp_path / "parley.db").write_text("nonsense " * 1000)
     assert len(parley("db", "check", *where, code=2).splitlines()) == 1
+
+
+def test_a_look_at_a_database_takes_as_long_as_it_takes(
+    sqlite_database: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert Path(sqlite_database).parent == tmp_path
+    monkeypatch.setattr(sqlite, "_STEPS", 1)
+    monkeypatch.setattr(sqlite, "_SCAN_SECONDS", -1.0)  # what a server waits for
+    assert "agree with themselves" in parley("db", "check", *data(tmp_path))
+
+
+def test_a_migration_that_fails_is_told_in_a_line_and_changes_nothing(sqlite_database: str, tmp_path: Path) -> None:
+    before = migrations.KNOWN[-2]
+    path = tmp_path / "old" / "parley.db"
+    path.parent.mkdir()
+    asyncio.run(migrations.upgrade_to(str(path), before))
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute(
+            "CREATE TRIGGER harm BEFORE UPDATE ON alembic_version BEGIN SELECT RAISE(ABORT, 'stopped by a test'); END"
+        )
+    told = parley("db", "upgrade", *data(path.parent), code=2)
+    assert told.startswith(f"parley: the migration to revision {migrations.HEAD} failed at {migrations.HEAD} (UPDATE ")
+    assert "stopped by a test (SQLITE_CONSTRAINT_TRIGGER)" in told
+    assert f"The database is as it was, at revision {before}. What to do: " in told
+    assert len(told.splitlines()) == 1
+    assert asyncio.run(migrations.current(str(path))) == before
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("DROP TRIGGER harm")
+    assert "migrated" in parley("db", "upgrade", *data(path.parent))
 
 
 def test_database_on_postgres(postgres_database: str) -> None:

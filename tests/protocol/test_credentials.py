@@ -356,3 +356,15 @@ def test_processes_together_let_no_more_through_than_one(processes: int) -> None
             each.failed("account")
         assert each.delay("account") == pytest.approx(min(8.0 * processes, 20.0), rel=0.01)
         assert each.delay("account") < GuessBrake.PATIENCE
+
+
+async def test_names_of_any_length_are_kept_in_a_few_bytes(clock: Time) -> None:
+    brake = GuessBrake()
+    long = ["x" * 1_000_000 + end for end in ("", "1", "\ud800")]
+    for _ in range(7):
+        brake.failed(long[0])
+    assert [brake.delay(each) for each in long] == [1, 0, 0]
+    assert max(map(len, brake._accounts._known)) <= 200
+    brake.succeeded(long[0])
+    assert brake.delay(long[0]) == 0
+    await brake.wait(long[2])

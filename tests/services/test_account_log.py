@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import html
 import json
+import re
 import subprocess
 import sys
 from contextlib import closing
@@ -79,6 +81,14 @@ def test_an_own_change_is_told_of_oneself_and_sites_see_their_own(site: TestSite
     (entry,) = entries(site)
     assert (entry.author, entry.web_ex_id, entry.fields) == ("host1", "host1", "last_name")
     assert entries(site.server.new_site()) == []
+
+
+def test_a_lock_by_wrong_passwords_is_told_of_nobody_and_the_api(server: Server) -> None:
+    site = server.new_site(lock_after_failures=3, lock_minutes=None)
+    for number in range(3):
+        site.client("host1", f"wrong {number}").call("user.GetUser", webExId="host1").failed("030002")
+    found = server.run(account_log.latest(server.application.engine, site.site_id, 100, "host1"))
+    assert [(each.author, each.channel, each.what) for each in found[:1]] == [("", "API", "locked")]
 
 
 def test_the_entry_and_the_change_are_one_transaction(site: TestSite) -> None:
@@ -177,6 +187,41 @@ def test_reading_goes_by_an_index(sqlite_database: str) -> None:
             await engine.stop()
 
     assert "ix_account_log_time" in asyncio.run(plan())
+
+
+def test_pages_of_the_log_in_the_console(site: TestSite) -> None:
+    server, now = site.server, site.server.clock.now()
+    changes = Changes()
+    for number in range(120):  # many of them in the same second
+        before = User(site.site_id, 2, f"person{number}", f"person{number}", "x@x", "x@x")
+        with asked.acting_as("root", "CLI"):
+            after = msgspec.structs.replace(before, locked=True, modified_at=now + 60 + number // 50)
+            account_log.put_changed(changes, before, after)
+    server.run(server.application.engine.commit(changes))
+    with closing(Person(site, "admin")) as admin:
+
+        def turned(page: str, word: str) -> str:
+            link = re.search(rf'console/(admin/audit\?[^"]*(?:earlier|later)=[^"]+)">{word}', page)
+            assert link is not None
+            return admin.open(html.unescape(link[1]))
+
+        def shown(page: str) -> list[int]:
+            return [int(number) for number in re.findall(r">person(\d+)<", page)]
+
+        first = admin.open("admin/audit?who=root")
+        second = turned(first, "Older")
+        third = turned(second, "Older")
+        pages = [shown(each) for each in (first, second, third)]
+        assert [len(each) for each in pages] == [50, 50, 20]
+        everyone = [number for page in pages for number in page]
+        assert sorted(everyone) == list(range(120))
+        assert [number // 50 for number in everyone] == [2] * 20 + [1] * 50 + [0] * 50
+        assert ("Nobody" in second, ">Older" in third) == (False, False)
+        assert shown(turned(third, "Newer")) == pages[1]
+        assert shown(turned(admin.page, "Newer")) == pages[0]
+        assert ">Newer" not in admin.page
+        for odd in ("earlier=x", "later=1", "earlier=-1-2", f"later={'9' * 12}-{'9' * 19}", f"earlier={'9' * 30}"):
+            assert shown(admin.open(f"admin/audit?who=root&{odd}")) == pages[0], odd
 
 
 def test_administrators_see_it_in_the_console(site: TestSite) -> None:

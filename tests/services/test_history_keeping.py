@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 
 from parley.services.errands import Errands
 from parley.services.history import keeping
 from parley.services.history.asking import WINDOW
-from parley.store import runs
+from parley.store import checks, runs
 from tests.server import Server, TestSite
 from tests.services.stages import DAY, Guest, Stage, host
 
@@ -71,6 +73,22 @@ def test_many_go_in_parts_and_other_sites_keep_theirs(stage: Stage) -> None:
     theirs = other.hold(other.meeting(), host(), start=now - WINDOW - 3 * DAY)
     assert purge(stage, now) == 45
     assert is_kept(other, theirs)
+
+
+def test_several_processes_forget_the_same_at_once(stage: Stage) -> None:
+    now = stage.application.clock.now()
+    key, engine = stage.meeting(), stage.application.engine
+    for number in range(25):
+        stage.hold(key, host(0, 10), start=now - WINDOW - 3 * DAY + number * 60)
+    kept = stage.hold(key, host(0, 10), start=now - WINDOW + 3600)
+
+    async def at_once() -> list[int]:
+        return await asyncio.gather(*(keeping.purge(engine, stage.site.site_id, now, 90) for _ in range(3)))
+
+    gone = sum(stage.run(at_once()))
+    assert gone + purge(stage, now) == 25
+    assert stage.ask("LstmeetingusageHistory").ok().all("confID") == [str(kept)]
+    assert stage.run(checks.problems(engine, stage.site.site_id)) == []
 
 
 def test_a_session_that_rested_for_long_gets_a_new_number_for_its_next_run(stage: Stage) -> None:

@@ -116,8 +116,8 @@ def test_the_figures_of_limits_are_absent_until_something_is_counted() -> None:
 
 def test_processes_add_their_counts(tmp_path: Path) -> None:
     mine, other = RequestCounts(tmp_path), RequestCounts(tmp_path)
-    assert other._file is not None
-    other._file = other._file.with_name("1.json")
+    assert other._shared is not None
+    other._shared._file = other._shared._file.with_name("1.json")
     other.rates = {"user": {"within": 2}, "meeting_list": {"over": 3}}
     other.share()
     mine.rates = {"user": {"within": 1}}
@@ -163,6 +163,12 @@ async def test_one_that_stays_with_a_process_gets_all_of_his_calls(engine: Engin
     taken = [await counters.take(limit, 1, "one", "user", 1000 + call % 60) for call in range(limit + 5)]
     assert taken == [True] * limit + [False] * 5
     assert await counters.take(limit, 2, "one", "user", 1000) is bool(limit)
+
+
+@pytest.mark.parametrize("limit", [2**31 - 1, 2**31, 10**15, 2**70])
+async def test_a_limit_may_be_as_large_as_one_likes(engine: Engine, limit: int) -> None:
+    for _ in range(2):  # of processes
+        assert await RateCounters(engine).take(limit, 1, "one", "user", 1000)
 
 
 async def test_processes_never_let_more_through_than_one_would(engine: Engine) -> None:

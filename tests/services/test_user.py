@@ -132,6 +132,20 @@ def test_attendees_may_sign_in_and_the_time_of_it_is_kept(site: TestSite) -> Non
     assert user.version == 1
 
 
+@pytest.mark.parametrize(("ago", "noted"), [(30, False), (90, True), (-600, True)])
+def test_the_time_of_a_sign_in_is_noted_once_a_minute(site: TestSite, ago: int, noted: bool) -> None:
+    engine = site.server.application.engine
+    user = site.server.run(users.by_web_ex_id(engine, site.site_id, "host1"))
+    assert user is not None
+    before, changes = int(time.time()) - ago, Changes()
+    users.signed_in(changes, site.site_id, user.user_id, before)
+    site.server.run(engine.commit(changes))
+    authenticate(site.client()).ok()
+    user = site.server.run(users.by_web_ex_id(engine, site.site_id, "host1"))
+    assert user is not None
+    assert (user.last_login_at != before) is noted
+
+
 def test_another_password_ends_the_tickets(site: TestSite) -> None:
     ticket = authenticate(site.client()).ok().value("sessionTicket")
     site.server.run(set_password(site.server.application, site.site_id, "HOST1", "Another-Secret-7"))

@@ -16,6 +16,10 @@ _HARM = {
     "sessions with a wrong attendee_count": "UPDATE sessions SET attendee_count = 9 WHERE site_id = :key_site_id",
     "sessions with a wrong seats_taken": "UPDATE sessions SET seats_taken = 9 WHERE site_id = :key_site_id",
     "days with a wrong number of sessions": "DELETE FROM session_days WHERE site_id = :key_site_id",
+    "days with a wrong number of runs": (
+        "INSERT INTO run_days (site_id, service, ended_day, day, audio_only, total)"
+        " VALUES (:key_site_id, 'MeetingCenter', 1, 1, false, 2)"
+    ),
     "totals of accounts that are wrong": "UPDATE user_totals SET total = total + 1 WHERE site_id = :key_site_id",
     "owners of recordings with a wrong number of bytes": (
         "INSERT INTO recording_usage (site_id, owner_id, used) VALUES (:key_site_id, 0, 5)"

@@ -25,6 +25,7 @@ from parley.store import (
     users,
 )
 from parley.store.engines.base import Engine as EngineProtocol
+from parley.store.outbox import Message, forget, put, waiting
 from parley.store.query import Query
 from parley.store.tables import users as table
 from tests.databases import PostgresServer
@@ -134,6 +135,22 @@ async def test_an_empty_set_is_no_work(engine: Engine) -> None:
     assert changes
     assert not Changes()
     await engine.commit(Changes())
+
+
+async def test_rows_added_one_after_the_other_are_one_statement_unless_another_one_stands_between(
+    engine: Engine, host: User
+) -> None:
+    session = a_session(host.site_id, host.user_id)
+    changes = Changes()
+    sessions.create_session(changes, session)
+    for each in range(3):
+        put(changes, [Message(host.site_id, 10 + each, "kind", session.session_key)])
+    assert [step.rows and len(step.rows) for step in changes.steps()] == [None, 3, None]
+    forget(changes, host.site_id, session.session_key, "other")
+    put(changes, [Message(host.site_id, 20, "other", session.session_key)])
+    assert [step.rows and len(step.rows) for step in changes.steps()] == [None, 3, None, None, None]
+    await engine.commit(changes)
+    assert sorted(each.outbox_id for each in await waiting(engine, host.site_id)) == [10, 11, 12, 20]
 
 
 async def test_many_statements_in_one_set(engine: Engine, host: User) -> None:

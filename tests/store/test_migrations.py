@@ -6,8 +6,11 @@ import asyncio
 import sqlite3
 import subprocess
 import sys
-from contextlib import closing
+import traceback
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, closing
 from pathlib import Path
+from typing import Any
 
 import asyncpg
 import msgspec
@@ -19,15 +22,17 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy.ext.asyncio import create_async_engine
 
-from parley.store import NewerDatabase, engine_for, migrations, users
+from parley.store import MigrationFailed, NewerDatabase, engine_for, migrations, users
 from parley.store.engines.sqlite import connect
 from parley.store.migrations import run
+from parley.store.migrations.failures import failure
 from parley.store.migrations.run import configuration
 from parley.store.query import Query, postgres_dialect, sqlite_dialect
-from parley.store.tables import metadata, session_days, sessions
+from parley.store.tables import metadata, run_days, runs, session_days, sessions
 from parley.store.user_lists import UserFilter, list_users
 from tests.databases import PostgresServer
-from tests.store.builders import a_session
+from tests.store.builders import a_session, a_site
+from tests.store.test_history_lists import a_run
 
 
 @pytest.fixture(params=["sqlite", "postgres"])
@@ -140,6 +145,118 @@ async def test_a_newer_database_is_refused(empty: str) -> None:
         await engine_for(empty).start()
 
 
+async def _run(address: str, *statements: str) -> None:
+    if "://" in address:
+        connection = await asyncpg.connect(address)
+        for each in statements:
+            await connection.execute(each)
+        await connection.close()
+        return
+    with closing(sqlite3.connect(address)) as plain:
+        for each in statements:
+            plain.execute(each)
+        plain.commit()
+
+
+async def test_a_migration_that_fails_changes_nothing_and_says_why(empty: str) -> None:
+    before = migrations.KNOWN[-2]
+    await migrations.upgrade_to(empty, before)
+    harm, mend = _HARM["://" in empty]
+    await _run(empty, *harm)
+    with pytest.raises(MigrationFailed) as failed:
+        await engine_for(empty).start()
+    told = str(failed.value)
+    assert told.startswith(f"the migration to revision {migrations.HEAD} failed at {migrations.HEAD} (UPDATE alembic_")
+    assert "stopped by a test" in told
+    assert f"The database is as it was, at revision {before}. " in told
+    assert "Secret" not in "".join(traceback.format_exception(failed.value))
+    assert "\n" not in told
+    assert await migrations.current(empty) == before
+    await _run(empty, mend)
+    await migrations.upgrade_to_head(empty)
+    assert await migrations.current(empty) == migrations.HEAD
+
+
+#: For each kind of database, what lets the last step of a migration fail, and what lets it go well again.
+_HARM = {
+    False: (
+        ["CREATE TRIGGER harm BEFORE UPDATE ON alembic_version BEGIN SELECT RAISE(ABORT, 'stopped by a test'); END"],
+        "DROP TRIGGER harm",
+    ),
+    True: (
+        [
+            "CREATE FUNCTION harm() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'stopped by a test'"
+            " USING DETAIL = 'Failing row contains (Secret)', ERRCODE = 'check_violation'; END $$",
+            "CREATE TRIGGER harm BEFORE UPDATE ON alembic_version FOR EACH ROW EXECUTE FUNCTION harm()",
+        ],
+        "DROP TRIGGER harm ON alembic_version",
+    ),
+}
+
+
+async def test_a_migration_waits_for_what_others_hold_for_a_bounded_time(
+    empty: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = migrations.KNOWN[-2]
+    await migrations.upgrade_to(empty, before)
+    monkeypatch.setattr(run, "_LOCK_MS", 50)
+    async with _holding(empty):
+        with pytest.raises(MigrationFailed, match=f"another program holds .* is as it was, at revision {before}"):
+            await migrations.upgrade_to_head(empty)
+    await migrations.upgrade_to_head(empty)
+
+
+@asynccontextmanager
+async def _holding(address: str) -> AsyncIterator[None]:
+    """While somebody else holds what every migration changes."""
+    if "://" in address:
+        connection = await asyncpg.connect(address)
+        async with connection.transaction():
+            await connection.execute("LOCK TABLE alembic_version IN SHARE MODE")
+            yield
+        await connection.close()
+        return
+    with closing(sqlite3.connect(address, isolation_level=None)) as plain:
+        plain.execute("BEGIN IMMEDIATE")
+        yield
+
+
+async def test_a_full_disk_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "small.db"
+
+    def small(*args: Any, **options: Any) -> sqlite3.Connection:
+        connection = connect(*args, **options)
+        connection.execute("PRAGMA max_page_count = 40")
+        return connection
+
+    monkeypatch.setattr("parley.store.engines.sqlite.connect", small)
+    with pytest.raises(
+        MigrationFailed, match=r"the disk is full\. The database is as it was, without tables\. .*make room"
+    ):
+        await migrations.upgrade_to_head(str(path))
+
+
+@pytest.mark.parametrize(
+    ("error", "wanted"),
+    [
+        (asyncpg.QueryCanceledError("canceling statement due to statement timeout"), "the server ended a statement"),
+        (asyncpg.InsufficientPrivilegeError("must be owner of table users"), "own the tables"),
+        (asyncpg.AdminShutdownError("terminating connection"), "does not answer (terminating connection)"),
+        (ConnectionResetError("reset"), "does not answer (reset)"),
+        (asyncpg.InterfaceError("connection is closed"), "connection is closed"),
+        (asyncpg.DataError("invalid input syntax: 'Secret'"), "a value cannot be taken (DataError) (22000)"),
+        (KeyError("Secret"), ": KeyError. "),
+    ],
+    ids=lambda each: type(each).__name__,
+)
+def test_what_can_end_a_migration(error: Exception, wanted: str) -> None:
+    told = failure(error, None, "0002", "It is so")
+    assert told.startswith("the migration to revision 0002 failed when it was to be kept: ")
+    assert wanted in told
+    assert "It is so. What to do: " in told
+    assert "Secret" not in told
+
+
 async def test_many_processes_may_start_on_an_empty_database(empty: str) -> None:
     code = (
         "import asyncio, sys\n"
@@ -209,6 +326,20 @@ async def test_sessions_that_are_there_are_counted_by_kind(empty: str) -> None:
     ]
     kinds = {(service, kind) for _, _, _, _, service, kind, _ in rows}
     assert kinds == {(some[0].service, some[0].session_type)}
+
+
+async def test_runs_that_are_there_are_counted_by_day(empty: str) -> None:
+    await run.upgrade(empty, "0025")
+    times = ((-1, 0), (-1, -1), (0, 86_399), (0, 86_400), (0, None), (86_400, 86_400))
+    some = [a_run(a_site(site_id=1), started_at=start, closed_at=end, ended_at=end) for start, end in times]
+    await _insert(empty, runs, [msgspec.structs.astuple(each) for each in some])
+    engine = engine_for(empty)
+    await engine.start()
+    try:
+        rows = await engine.all(Query(sa.select(run_days.c.ended_day, run_days.c.day, run_days.c.total)))
+    finally:
+        await engine.stop()
+    assert sorted(rows) == [(-1, -1, 1), (0, -1, 1), (0, 0, 1), (1, 0, 1), (1, 1, 1)]
 
 
 async def _filled_at_first_revision(address: str) -> None:

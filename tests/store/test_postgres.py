@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import re
+import traceback
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -24,6 +26,7 @@ from parley.store import (
     engine_for,
     meta,
     sessions,
+    tables,
     users,
 )
 from parley.store.engines import postgres, postgres_dsn
@@ -133,14 +136,18 @@ async def test_a_caller_who_gives_up_while_the_connection_breaks_off_has_given_u
     assert await asyncio.gather(*(meta.get(engine, "key") for _ in range(20))) == [None] * 20
 
 
-async def test_a_set_is_one_statement_whose_text_is_made_once(engine: PostgresEngine, host: User) -> None:
-    for each in range(3):
-        await new_session(engine, host, tuple(f"{person}@x.org" for person in range(each + 1)))
-    made = [text for text in engine._fused.values() if "INSERT INTO sessions" in text]
-    assert len(made) == 1
-    assert made[0].startswith("WITH s0 AS (INSERT INTO sessions")
-    assert "INSERT INTO attendees" in made[0]
-    assert "session_days.total + excluded.total" in made[0]
+async def test_a_set_is_one_statement_whose_text_is_made_once_for_one_row_and_once_for_many(
+    engine: PostgresEngine, host: User
+) -> None:
+    for count in range(1, 5):
+        await new_session(engine, host, tuple(f"{person}@x.org" for person in range(count)))
+    made = [each for each in engine._fused.values() if "INSERT INTO sessions" in each]
+    assert len(made) == 2
+    for each in made:
+        assert each.startswith("WITH s0 AS (INSERT INTO sessions")
+        assert "INSERT INTO attendees" in each
+        assert "session_days.total + excluded.total" in each
+    assert ["unnest" in each for each in made] == [False, True]
 
 
 async def test_on_a_spread_database_each_statement_of_a_set_goes_to_its_machine_by_itself(
@@ -170,6 +177,30 @@ async def test_the_number_of_texts_is_bounded(engine: PostgresEngine, monkeypatc
             meta.add(changes, f"{size} {each}", "value")
         await engine.commit(changes)
         assert len(engine._fused) <= 3
+
+
+async def test_no_error_tells_values_of_rows(engine: PostgresEngine) -> None:
+    nothing = "INSERT INTO meta (key, value) VALUES ('Zq9-row', NULL)"
+    twice = "INSERT INTO meta (key, value) VALUES ('Zq9-row', 'x'), ('Zq9-row', 'x')"
+    nobody = "INSERT INTO quotas (site_id, name, used) VALUES (987654321, 'x', 1)"
+    number = "SELECT 'Zq9-row'::text::bigint"
+    for statement in (nothing, twice, nobody, number):
+        changes = Changes()
+        changes.add(Query(text(statement), table=tables.meta))
+        with pytest.raises(Exception, match=r".") as failed:
+            await (engine.all(Query(text(statement))) if statement is number else engine.commit(changes))
+        told = "".join(traceback.format_exception(failed.value))
+        assert not re.search("Zq9-row|987654321", told), told
+
+
+async def test_a_command_that_looks_at_everything_may_take_its_time(postgres_database: str) -> None:
+    for hurried, wanted in ((True, "20s"), (False, "0")):
+        engine = PostgresEngine(postgres_database, pool_size=1, hurried=hurried)
+        await engine.start()
+        try:
+            assert await engine.one(Query(text("SELECT current_setting('statement_timeout')"))) == (wanted,)
+        finally:
+            await engine.stop()
 
 
 async def test_a_nul_cannot_be_kept(engine: PostgresEngine, host: User) -> None:

@@ -5,20 +5,25 @@ from __future__ import annotations
 import asyncio
 import dataclasses
 import logging
+import re
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from pathlib import Path
 
 import asyncpg
+import httpx
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import BigInteger, func, literal, select, text
 
+from parley.checkup import database as checkup
+from parley.checkup.findings import Finding, Report, Setup
 from parley.config import Config, ConfigError
 from parley.domain.user import User
 from parley.store import Changes, NotADatabase, StoreUnavailable, engine_for, users
 from parley.store.engines import replicas
+from parley.store.engines.base import ReplicaLoad
 from parley.store.engines.postgres import PostgresEngine
 from parley.store.engines.replicas import NextRun, ReplicatedEngine, end_of_log
 from parley.store.query import Query
@@ -148,11 +153,16 @@ async def test_a_replica_that_is_held_up_is_not_asked_until_it_has_caught_up(
         served = engine.replicas[0].served
         assert sorted(await names(engine, site.site_id)) == sorted([first.web_ex_id, second.web_ex_id])
         assert not engine.has_ready
+        fallen_back = engine.load().fallen_back
         assert await engine.for_lists().one(_WHERE) == (False,)
-        assert engine.replicas[0].served == served
+        load = engine.load()
+        assert load.fallen_back == fallen_back + 1
+        assert load.replicas == (ReplicaLoad(ready=False, behind=load.replicas[0].behind, served=served),)
+        assert (load.replicas[0].behind or 0) > 0
     finally:
         await replica.go_on()
     await until(lambda: on_replica(engine))
+    await until(lambda: _is(engine.load().replicas[0][:2] == (True, 0)))
     assert sorted(await names(engine, site.site_id)) == sorted([first.web_ex_id, second.web_ex_id])
     said = _said(caplog)
     assert "read replica 1 is not read from: it is behind" in said
@@ -243,6 +253,16 @@ async def test_servers_that_are_no_replica_of_this_one_are_not_read_from(
     assert said[0] == "read replica 1 is not read from: it is no replica"
     assert said[1].startswith("read replica 2 is not read from: ")
     assert "nobody" not in said[1]
+
+
+async def test_an_address_that_is_none_is_not_logged(address: str, caplog: pytest.LogCaptureFixture) -> None:
+    engine = _engine(address, "postgresql://user:hidden/secret@127.0.0.1:1/parley")
+    await engine.start()
+    try:
+        await until(lambda: _is(bool(_said(caplog))))
+    finally:
+        await engine.stop()
+    assert _said(caplog) == ["read replica 1 is not read from: its address cannot be read"]
 
 
 def _said(caplog: pytest.LogCaptureFixture) -> list[str]:
@@ -407,6 +427,55 @@ def test_two_servers_list_what_either_of_them_wrote_and_read_it_from_the_replica
         finally:
             asyncio.run(replica.go_on())
         rounds(2)
+        told = httpx.get(f"{one.url}/metrics", timeout=60).text
+        found = dict(re.findall(r'^parley_(\w+\{(?:replica|source)="\w+"\}) ([0-9.]+)', told, re.MULTILINE))
+        assert float(found['list_reads_total{source="1"}']) >= 10
+        assert float(found['list_reads_total{source="primary"}']) >= 2
+        assert {name.partition("{")[0] for name in found} >= {"list_reads_total", "replica_in_use"}
+        assert str(replica.data) not in told
     finally:
         one.stop()
         two.stop()
+
+
+# ---- the doctor ----------------------------------------------------------------------------------------------------
+
+
+async def test_the_doctor_looks_at_each_replica(
+    postgres_server: PostgresServer, address: str, replica: PostgresReplica, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    right = address.replace(str(postgres_server.data), str(replica.data))
+    name = address.partition("?")[0].rpartition("/")[2]
+    await postgres_server.run("DROP ROLE IF EXISTS doctor_blind")
+    await postgres_server.run("CREATE ROLE doctor_blind LOGIN")
+    blind = right.replace("postgres@", "doctor_blind@")
+    other = right.replace(f"/{name}?", "/postgres?")
+    urls = [right, address, other, blind, "postgresql://user:secret@127.0.0.1:1/x"]
+
+    async def looked() -> list[Finding]:
+        report = Report("database")
+        await checkup.replicas(
+            Setup(Config(database=address, database_replicas=",".join(urls)), {}, seconds=30), report
+        )
+        return report.findings
+
+    await until(lambda: replica.value("SELECT EXISTS (SELECT 1 FROM pg_roles WHERE rolname = 'doctor_blind')"))
+    found = await looked()
+    assert [each.name for each in found] == [f"replica {number}" for number in range(1, 6)]
+    assert [each.outcome for each in found] == ["ok", *["failed"] * 4]
+    for each, words in zip(
+        found, ("keeps up", "no replica", "the database", "may not read", "127.0.0.1:1"), strict=True
+    ):
+        assert words in each.told
+    assert "secret" not in str(found)
+    await replica.hold()
+    try:
+        monkeypatch.setattr(checkup, "MUCH", 0)
+        await postgres_server.run("SELECT pg_logical_emit_message(false, 'x', 'y')")
+        await postgres_server.run("SELECT pg_switch_wal()")
+        (behind, *_) = await looked()
+    finally:
+        await replica.go_on()
+    assert behind.outcome == "warning"
+    assert "behind" in behind.told
+    await postgres_server.run("DROP ROLE doctor_blind")

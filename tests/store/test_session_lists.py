@@ -292,6 +292,23 @@ async def test_pages_are_those_of_the_model(
         assert len(await list_series(engine, wanted, order, 2)) == min(2, len(expected))
 
 
+@pytest.mark.parametrize("ended", [False, None])
+async def test_a_page_of_ones_own_sessions_and_others_begins_anywhere(
+    engine: Engine, world: World, ended: bool | None
+) -> None:
+    for host_id in world.hosts:
+        wanted = SessionFilter(
+            site_id=world.site_id, ended=ended, host_id=host_id, creator_id=host_id, invited_id=host_id
+        )
+        for order in ([Order("STARTTIME")], [Order("CONFNAME", descending=True)]):
+            expected = [each.session_key for each in world.ordered(world.chosen(wanted), order)]
+            assert len(expected) > 40
+            for start_from in range(1, len(expected) + 2, 3):
+                page = await list_places(engine, wanted, order, start_from, 5)
+                assert [key for key, _ in page.rows] == expected[start_from - 1 : start_from + 4]
+                assert page.total == len(expected)
+
+
 async def test_when_series_are_next_held(engine: Engine, host: User) -> None:
     daily = await new_session(engine, host, recurring=True, next_start=NOON)
     weekly = await new_session(engine, host, recurring=True, next_start=NOON, ended=True)

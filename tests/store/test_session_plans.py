@@ -17,7 +17,7 @@ from parley.store import Engine, engine_for, session_lists, sessions
 from parley.store.engines import postgres_dsn, sqlite_path
 from parley.store.lists import Order
 from parley.store.query import postgres_dialect, sqlite_dialect
-from parley.store.session_lists import SessionFilter, _page_query, _series_query, _Shape
+from parley.store.session_lists import SessionFilter, _count_query, _page_query, _series_query, _Shape
 from parley.store.tables import sessions as table
 from tests.store.builders import NOON, a_session
 from tests.store.plans import plan_of
@@ -25,6 +25,11 @@ from tests.store.plans import plan_of
 #: So many sessions, of which every hundredth is a series; enough that reading all of them costs more than an index.
 MANY = 6_000
 BY_START = (Order("STARTTIME"),)
+
+
+def _name(number: int) -> str:
+    """One of a hundred has another name."""
+    return f"{'Other' if number % 100 == 7 else 'Name'} {number}"
 
 
 async def _fill(database: str, host: User) -> None:
@@ -35,7 +40,7 @@ async def _fill(database: str, host: User) -> None:
         session = a_session(
             host.site_id,
             host.user_id,
-            name=f"Name {number}",
+            name=_name(number),
             next_start=start,
             next_end=start + 3600,
             recurring=number % 100 == 0,
@@ -99,6 +104,23 @@ async def test_what_is_scheduled_for_others_costs_one_probe(database: str, full:
     assert not _walks(plan)
 
 
+async def test_pages_of_a_name_are_the_same_whichever_way_they_are_found(
+    monkeypatch: pytest.MonkeyPatch, engine: Engine, database: str, full: User
+) -> None:
+    assert database
+    # All, most, some and few of them; the few others are fewer than `few`, or more.
+    for few, prefix in itertools.product((50, 100), ("", "name", "name 1", "name 5999", "other", "no name")):
+        monkeypatch.setattr(session_lists, "_FEW", few)
+        wanted = SessionFilter(site_id=full.site_id, name_prefix=prefix)
+        expected = [number for number in range(MANY) if _name(number).casefold().startswith(prefix)]
+        for falling, start_from in ((False, 1), (True, 60), (False, 7_000)):
+            page = await session_lists.list_places(engine, wanted, (Order("STARTTIME", falling),), start_from, 4)
+            part = expected[::-1] if falling else expected
+            starts = [NOON + number * 60 for number in part[start_from - 1 :][:4]]
+            assert [values[0] for _, values in page.rows] == starts, prefix
+            assert page.total == len(expected)
+
+
 async def test_what_is_in_progress_has_an_index(database: str, full: User) -> None:
     scopes: list[dict[str, Any]] = [{}, {"host_id": full.user_id}, {"listings": ("PUBLIC",)}]
     for ended, more in itertools.product((False, None), scopes):
@@ -117,13 +139,19 @@ async def test_what_is_on_a_calendar_has_an_index(database: str, full: User) -> 
         assert not _walks(plan)
 
 
-async def test_who_is_on_lists_of_people_is_read_from_an_index_alone(sqlite_database: str) -> None:
+async def test_whose_sessions_there_are_is_read_from_indexes_alone(sqlite_database: str) -> None:
     engine = engine_for(sqlite_database)
     await engine.start()
     await engine.stop()
-    shape = _Shape(SessionFilter(site_id=1, invited_id=2), BY_START)
-    plan = await plan_of(sqlite_database, _page_query(shape.key, "brief"), (*shape.values, 11, 0))
-    assert "attendees USING COVERING INDEX ix_attendees_user" in plan
+    wanted = SessionFilter(
+        site_id=1, host_id=2, creator_id=2, invited_id=2, services=("MeetingCenter",), without_types=(9,)
+    )
+    shape = _Shape(wanted, BY_START)
+    for query, more in ((_page_query(shape.key, "brief"), (11, 0)), (_count_query(shape.key), ())):
+        plan = await plan_of(sqlite_database, query, (*shape.values, *more))
+        assert "attendees USING COVERING INDEX ix_attendees_user" in plan
+        assert "sessions USING COVERING INDEX ix_sessions_host" in plan
+        assert "sessions USING COVERING INDEX ix_sessions_creator" in plan
 
 
 async def test_when_series_are_held_is_read_by_key(database: str, full: User) -> None:

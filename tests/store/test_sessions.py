@@ -59,9 +59,8 @@ async def test_a_session_comes_back_as_it_was_given(engine: Engine, host: User) 
     assert await sessions.by_host_link(engine, host.site_id, stored.attendee_link) is None
 
 
-async def test_an_update_writes_every_field_but_key_and_birth(engine: Engine, host: User) -> None:
-    other = await new_user(engine, host.site_id)
-    before = await new_session(engine, host, created_at=1)
+def changed_fields(before: Session, other: User) -> dict[str, Any]:
+    """Another value for every field that an update writes."""
     wanted: dict[str, Any] = {}
     for field, value in msgspec.structs.asdict(before).items():
         if field in ("site_id", "session_key", "created_at", "version", "attendee_count", "alternates", "seats_taken"):
@@ -72,7 +71,23 @@ async def test_an_update_writes_every_field_but_key_and_birth(engine: Engine, ho
             wanted[field] = (value or 0) + 1
         else:
             wanted[field] = f"{value} changed"
-    wanted["host_id"] = other.user_id
+    return {**wanted, "host_id": other.user_id}
+
+
+async def test_an_update_writes_every_field_by_itself(engine: Engine, host: User) -> None:
+    stored = await new_session(engine, host)
+    for field, value in changed_fields(stored, await new_user(engine, host.site_id)).items():
+        changes = Changes()
+        stored = sessions.update_session(changes, stored, replace(stored, **{field: value}))
+        await engine.commit(changes)
+        assert getattr(stored, field) == value
+        assert (await read(engine, stored)).plain() == stored
+
+
+async def test_an_update_writes_every_field_but_key_and_birth(engine: Engine, host: User) -> None:
+    other = await new_user(engine, host.site_id)
+    before = await new_session(engine, host, created_at=1)
+    wanted = changed_fields(before, other)
     changes = Changes()
     stored = sessions.update_session(changes, before, replace(before, **wanted))
     await engine.commit(changes)

@@ -13,6 +13,7 @@ import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
+import asyncpg
 import pytest
 from sqlalchemy import BigInteger, Table, UniqueConstraint, bindparam, select
 
@@ -79,14 +80,62 @@ def test_migrations_make_no_triggers_and_no_functions() -> None:
 def test_the_script_spreads_every_table_once_and_parents_first() -> None:
     text = (_ROOT / "deploy" / "citus.sql").read_text("utf-8")
     assert text == spread.script()
-    everywhere = re.findall(r"create_reference_table\('(\w+)'\);", text)
-    distributed = re.findall(r"create_distributed_table\('(\w+)', 'site_id', colocate_with => '(\w+)'\);", text)
+    everywhere = re.findall(r"create_reference_table\('(\w+)'\)", text)
+    distributed = re.findall(r"create_distributed_table\('(\w+)', 'site_id', colocate_with => '(\w+)'\)", text)
     order = [*everywhere, *(name for name, _ in distributed)]
     assert sorted(order) == sorted(tables.metadata.tables)
     assert {together for _, together in distributed[1:]} == {distributed[0][0]}
     for name in order:
         parents = {each.referred_table.name for each in tables.metadata.tables[name].foreign_key_constraints} - {name}
         assert parents <= set(order[: order.index(name)])
+
+
+#: Stands in for Citus: keeps what is spread as that does, and refuses what that refuses.
+_STAND_IN = """
+CREATE TABLE pg_dist_partition (logicalrelid regclass PRIMARY KEY, partmethod "char", repmodel "char");
+CREATE TABLE calls (number serial, name text);
+CREATE FUNCTION spread_one(name regclass, method "char", model "char") RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+    IF EXISTS (SELECT 1 FROM pg_constraint WHERE conrelid = name AND contype = 'f' AND confrelid <> name AND confrelid
+               NOT IN (SELECT logicalrelid FROM pg_dist_partition WHERE (partmethod, repmodel) <> ('n', 's')))
+    THEN RAISE EXCEPTION '% refers to a table that is not spread', name; END IF;
+    INSERT INTO calls (name) VALUES (name::text);
+    DELETE FROM pg_dist_partition WHERE logicalrelid = name AND (partmethod, repmodel) = ('n', 's');
+    INSERT INTO pg_dist_partition VALUES (name, method, model);
+END $$;
+CREATE FUNCTION create_reference_table(name regclass) RETURNS void
+LANGUAGE sql AS $$ SELECT spread_one(name, 'n', 't') $$;
+CREATE FUNCTION create_distributed_table(name regclass, key text, colocate_with text) RETURNS void
+LANGUAGE plpgsql AS $$ BEGIN
+    IF colocate_with <> 'none' AND colocate_with::regclass NOT IN (SELECT logicalrelid FROM pg_dist_partition)
+    THEN RAISE EXCEPTION '% is not spread', colocate_with; END IF;
+    PERFORM spread_one(name, 'h', 's');
+END $$;
+"""
+
+
+async def test_the_script_may_run_again_and_spreads_what_is_new(postgres_database: str) -> None:
+    connection = await asyncpg.connect(postgres_database)
+    try:
+        await connection.execute(_STAND_IN)
+
+        async def spread_now() -> list[str]:
+            await connection.execute("DELETE FROM calls")
+            async with connection.transaction():
+                await connection.execute(spread.script())
+            return [row["name"] for row in await connection.fetch("SELECT name FROM calls ORDER BY number")]
+
+        assert sorted(await spread_now()) == sorted(tables.metadata.tables)
+        assert await spread_now() == []
+        # New tables are not known yet; one that refers to what is everywhere is known as the coordinator's own.
+        await connection.execute("DELETE FROM pg_dist_partition WHERE logicalrelid = 'attendees'::regclass")
+        await connection.execute(
+            "UPDATE pg_dist_partition SET partmethod = 'n', repmodel = 's' WHERE logicalrelid = 'runs'::regclass"
+        )
+        assert sorted(await spread_now()) == ["attendees", "runs"]
+        assert await spread_now() == []
+    finally:
+        await connection.close()
 
 
 # ---- statements ----------------------------------------------------------------------------------------------------

@@ -98,6 +98,23 @@ async def test_a_group_is_one_commit_and_a_failed_set_leaves_the_others_alone(
     assert await sites.all_sites(engine) == []
 
 
+async def test_what_is_written_in_one_round_of_the_loop_is_one_commit(
+    engine: SqliteEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    groups: list[int] = []
+    write_group = sqlite._write_group
+
+    def noted(connection: sqlite3.Connection, group: list[sqlite._Write]) -> list[Exception | None]:
+        groups.append(len(group))
+        return write_group(connection, group)
+
+    monkeypatch.setattr(sqlite, "_write_group", noted)
+    await asyncio.gather(*(engine.commit(adding(str(each))) for each in range(20)))
+    assert groups == [20]
+    for each in range(20):
+        assert await meta.get(engine, str(each)) == "value"
+
+
 async def test_a_failed_set_that_is_alone_leaves_no_transaction_open(engine: SqliteEngine) -> None:
     failing = adding("key")
     meta.replace(failing, "not there", "value")
@@ -229,7 +246,7 @@ def test_threads_end_even_when_the_loop_is_gone(sqlite_database: str) -> None:
     writing = loop.create_future()
     reading: asyncio.Future[list[tuple[Any, ...]]] = loop.create_future()
     loop.close()
-    writer._queue.put(sqlite._Write(adding("key").steps(), writing))
+    writer._queue.put([sqlite._Write(adding("key").steps(), writing)])
     readers._queue.put(("SELECT 1", (), reading))
     writer.stop()
     readers.stop()
@@ -265,6 +282,32 @@ async def test_patience_ends(engine: SqliteEngine, sqlite_database: str, monkeyp
     monkeypatch.setattr(sqlite, "PATIENCE", 20.0)
     with pytest.raises(StoreUnavailable, match="interrupted"):
         await engine.all(endless, scan=True)
+
+
+async def test_a_command_that_looks_at_everything_may_take_its_time(
+    engine: SqliteEngine, sqlite_database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    unhurried = engine_for(sqlite_database, hurried=False)
+    await unhurried.start()
+    monkeypatch.setattr(sqlite, "_STEPS", 1_000)
+    monkeypatch.setattr(sqlite, "_SCAN_SECONDS", -1.0)
+    try:
+        long = Query(
+            text("WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n LIMIT 5000) SELECT count(*) FROM n")
+        )
+        with pytest.raises(StoreUnavailable, match="interrupted"):
+            await engine.all(long, scan=True)
+        with monkeypatch.context() as patched:
+            patched.setattr(sqlite, "PATIENCE", 0.0)
+            assert await unhurried.all(long, scan=True) == [(5000,)]
+        endless = Query(text("WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT count(*) FROM n"))
+        asking = asyncio.create_task(unhurried.all(endless, scan=True))
+        await asyncio.sleep(0.05)
+        asking.cancel()  # as by Ctrl-C: nobody waits for what goes on
+        with pytest.raises(asyncio.CancelledError):
+            await asking
+    finally:
+        await unhurried.stop()
 
 
 async def test_errors_of_the_program_stay_what_they_are(engine: SqliteEngine) -> None:

@@ -8,7 +8,7 @@ import msgspec
 import pytest
 
 from parley.domain.user import Caller, User
-from parley.store import Changes, Conflict, Duplicate, Engine, users
+from parley.store import Changes, Conflict, Duplicate, Engine, user_lists, users
 from parley.store.lists import Order
 from parley.store.user_lists import USER_ORDERS, UserFilter, list_users
 from tests.store.builders import a_user, new_session, new_site, new_user
@@ -104,6 +104,9 @@ async def test_caller_and_session_in_every_way_of_naming_them(engine: Engine) ->
         who: dict[str, Any] = {"site_id": site.site_id, **login}
         found = await users.caller_and_session(engine, **who)
         assert found == users.Found(site.site_id, 7, caller, None)
+        assert await users.caller_and_session(engine, **who, whole=True) == users.Found(
+            site.site_id, 7, caller, None, host
+        )
         for key in ({"session_key": session.session_key}, {"session_uuid": session.uuid}):
             found = await users.caller_and_session(engine, **who, **key)
             assert found is not None
@@ -112,6 +115,7 @@ async def test_caller_and_session_in_every_way_of_naming_them(engine: Engine) ->
             assert found.session.plain() == session
             assert found.session.host_web_ex_id == host.web_ex_id
             assert (found.session.recurring, found.session.ended) == (True, False)
+            assert await users.caller_and_session(engine, **who, **key, whole=True) == replace(found, account=host)
     foreign = await users.caller_and_session(
         engine, site_id=site.site_id, web_ex_id_key=other.web_ex_id_key, session_key=session.session_key
     )
@@ -120,6 +124,32 @@ async def test_caller_and_session_in_every_way_of_naming_them(engine: Engine) ->
     assert foreign.session is not None
     assert foreign.caller.user_id == other.user_id
     assert foreign.session.host_web_ex_id == host.web_ex_id
+
+
+async def test_caller_and_the_account_that_is_asked_for_come_in_one_read(engine: Engine) -> None:
+    site = await new_site(engine, version=7)
+    caller = await new_user(engine, site.site_id, site_admin=True)
+    subject = await new_user(engine, site.site_id, document='{"title":"Dr"}')
+    foreign = await new_user(engine, (await new_site(engine)).site_id)
+    changes = Changes()
+    users.permit(changes, site.site_id, subject.user_id, [caller.user_id])
+    await engine.commit(changes)
+    for login in ({"web_ex_id_key": caller.web_ex_id_key}, {"email_key": caller.email_key}):
+        found = await users.caller_and_subject(engine, site.site_id, subject.web_ex_id_key, **login)
+        assert found is not None
+        assert (found.site_version, found.caller and found.caller.user_id) == (7, caller.user_id)
+        assert found.subject == users.Account(subject, (caller.web_ex_id,), ())
+        assert found.subject == await users.account(engine, site.site_id, subject.web_ex_id_key)
+    login = {"web_ex_id_key": caller.web_ex_id_key}
+    found = await users.caller_and_subject(engine, site.site_id, foreign.web_ex_id_key, **login)
+    assert found is not None
+    assert (found.caller is not None, found.subject) == (True, None)
+    found = await users.caller_and_subject(engine, site.site_id, subject.web_ex_id_key, web_ex_id_key="nobody")
+    assert found is not None
+    assert (found.caller, found.subject is not None) == (None, True)
+    assert await users.caller_and_subject(engine, 999_999, subject.web_ex_id_key, **login) is None
+    with pytest.raises(ValueError, match="needed"):
+        await users.caller_and_subject(engine, site.site_id, subject.web_ex_id_key)
 
 
 async def test_what_is_missing_is_told_apart(engine: Engine, host: User) -> None:
@@ -241,3 +271,14 @@ async def test_orders_and_pages(engine: Engine, crowd: list[User]) -> None:
         assert len((await list_users(engine, wanted, [Order(field)])).rows) == 6
     with pytest.raises(KeyError):
         await list_users(engine, wanted, [Order("PASSWORD")])
+
+
+async def test_lists_of_names_that_nobody_has_are_not_remembered(engine: Engine) -> None:
+    site = await new_site(engine)
+    user = await new_user(engine, site.site_id)
+    for length, remembered in ((20, 1), (5_000, 1)):
+        wanted = UserFilter(site_id=site.site_id, first_key="x" * length)
+        for _ in range(2):
+            assert (await list_users(engine, wanted, start_from=2)).total == 0
+        assert str(user_lists._known[engine.primary]).count("xxx'") == remembered
+    assert (await list_users(engine, UserFilter(site_id=site.site_id))).rows == [user]

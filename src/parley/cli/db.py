@@ -37,8 +37,8 @@ def check(data: DataOption = None, database: DatabaseOption = None, config: Conf
     """Say whether the database fits this release, and whether what it holds agrees with itself.
 
     Counters are compared with what they count, and rows with the rows they name; nothing is changed, and a server may
-    run meanwhile. Exit code 0: all is well; 1: the database has to be made or migrated; 2: it cannot be used; 3: its
-    contents do not agree, one line for each thing.
+    run meanwhile; of a large database it takes minutes. Exit code 0: all is well; 1: the database has to be made or
+    migrated; 2: it cannot be used; 3: its contents do not agree, one line for each thing.
     """
     config_of_all = settings(config, data=data, database=database)
     problem = run(_problem(config_of_all))
@@ -60,7 +60,8 @@ async def _wrong(config: Config) -> list[str]:
     """What does not agree, one line each."""
     from parley.store import checks, engine_for
 
-    engine = engine_for(config.database_url, pool_size=config.pool_size, upgrade=False)
+    # A look at a large file takes minutes, which nobody else has to wait for.
+    engine = engine_for(config.database_url, pool_size=config.pool_size, upgrade=False, hurried=False)
     await engine.start()
     try:
         found = [f"the file is damaged: {line}" for line in await checks.damage(engine)]

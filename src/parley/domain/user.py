@@ -47,7 +47,7 @@ class User(msgspec.Struct):
 class Caller(msgspec.Struct, frozen=True):
     """The columns of an account that are needed to check a proof of identity and the caller's rights.
 
-    Everything of `User` except the folded keys, the document and the times of registration, change and last login.
+    Everything of `User` except the folded keys, the document and the times of registration and change.
     """
 
     site_id: int
@@ -69,6 +69,7 @@ class Caller(msgspec.Struct, frozen=True):
     expires_at: int | None
     version: int
     credential_version: int
+    last_login_at: int | None = None
 
 
 def is_usable(account: User | Caller, now: int) -> bool:

@@ -333,7 +333,8 @@ async def _person(desk: Desk, message: Message, notice: Notice, session: HostedS
 def _with_view(facts: SessionFacts, kind: Kind[Any]) -> SessionFacts:
     """The facts with what the document of a session says that is still there."""
     session = facts.session
-    facts = msgspec.structs.replace(facts, view=kind.view(session), wishes=kind.reminders(session))
+    wishes = kind.reminders(session, kind.read(session.document))
+    facts = msgspec.structs.replace(facts, view=kind.view(session), wishes=wishes)
     templates = own.templates_of(facts)
     wanted = templates is None or templates.i_calendar is not False
     return msgspec.structs.replace(facts, calendar_wanted=wanted)

@@ -50,7 +50,8 @@ async def _expanded(application: Application, message: Message) -> Instead | Non
     known = await application.sites.reload(message.site_id)
     if session is None or known is None:
         return None
-    wishes = kind_of(session, known.types).reminders(session)
+    kind = kind_of(session, known.types)
+    wishes = kind.reminders(session, kind.read(session.document))
     people = await sessions.all_attendees(engine, session) if wishes else []
     rows = reminders.rows_due(message, session, wishes, people, now)
     if not known.settings.email_reminders:

@@ -231,6 +231,8 @@ class GuessBrake:
         processes: so many share the work of this server.
     """
 
+    #: Longer keys are kept as a digest: somebody may send megabytes as his name.
+    _LONGEST_KEY: Final = 200
     #: No try waits longer than this many seconds; those that would have to are refused.
     PATIENCE: Final = 30.0
     #: Tries of one process are never further apart, however many processes there are.
@@ -259,7 +261,7 @@ class GuessBrake:
         """Seconds that the next try for this account from this address has to wait, when no other one waits."""
         now = time.monotonic()
         of_address = self._addresses.delay(address, now) if address is not None else 0.0
-        return max(self._accounts.delay(account, now), of_address)
+        return max(self._accounts.delay(self._key(account), now), of_address)
 
     async def wait(self, account: str, address: str | None = None) -> None:
         """Wait until the next try may begin.
@@ -268,6 +270,7 @@ class GuessBrake:
             Overloaded: too many are waiting, or it would take too long.
         """
         now = time.monotonic()
+        account = self._key(account)
         of_account = self._accounts.begins(account, now)
         of_address = self._addresses.begins(address, now) if address is not None else now
         begins = max(of_account, of_address)
@@ -287,13 +290,18 @@ class GuessBrake:
     def failed(self, account: str, address: str | None = None) -> None:
         """Note a wrong password."""
         now = time.monotonic()
-        self._accounts.add(account, now)
+        self._accounts.add(self._key(account), now)
         if address is not None:
             self._addresses.add(address, now)
 
     def succeeded(self, account: str) -> None:
         """Forget the failures of an account that just signed in."""
-        self._accounts.clear(account)
+        self._accounts.clear(self._key(account))
+
+    def _key(self, account: str) -> str:
+        if len(account) <= self._LONGEST_KEY:
+            return account
+        return blake2b(account.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
 
 
 class SessionTickets:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 from collections import OrderedDict
 from dataclasses import dataclass
+from sys import getsizeof
 from typing import TYPE_CHECKING, Final
 
 from parley.clock import Clock, SystemClock
@@ -23,12 +24,12 @@ from parley.store.engines.metered import MeteredEngine
 if TYPE_CHECKING:
     from parley.services.inspector import Inspector
 
-#: Characters of encoded rows of lists, about one kilobyte each: rather the sessions of a large site than those of all.
+#: Bytes of encoded rows of lists, about one kilobyte each: rather the sessions of a large site than those of all.
 _ROWS_LIMIT: Final = 32_000_000
 
 
 class EncodedAnswers:
-    """Encoded answers of sessions that did not change, bounded by their size in characters.
+    """Encoded answers of sessions that did not change, bounded by their size in bytes.
 
     A key names everything that the answer depends on, the session's version among it, which is read anew for every
     request; so an answer from here is never older than the data.
@@ -59,25 +60,31 @@ class EncodedAnswers:
         """Keep an answer; the oldest go when there is no room."""
         if key not in self._answers:
             self._answers[key] = answer
-            self._size += len(answer)
+            self._size += getsizeof(
+                answer
+            )  # a character needs four bytes where one of a text is beyond the first 65,536
         while self._size > self._limit:
             _, gone = self._answers.popitem(last=False)
-            self._size -= len(gone)
+            self._size -= getsizeof(gone)
 
 
 class RecentLists:
-    """Which lists were asked for lately, bounded in number."""
+    """Which lists were asked for lately, bounded in number.
+
+    Of a list its hash is kept: what programs send to narrow one may be long. Two that are taken for one cost time only.
+    """
 
     def __init__(self, limit: int = 2_000) -> None:
         self._limit = limit
-        self._asked: OrderedDict[tuple[object, ...], None] = OrderedDict()
+        self._asked: OrderedDict[int, None] = OrderedDict()
 
     def seen(self, asked: tuple[object, ...]) -> bool:
         """Note a list, and tell whether it was asked for before."""
-        if asked in self._asked:
-            self._asked.move_to_end(asked)
+        mark = hash(asked)
+        if mark in self._asked:
+            self._asked.move_to_end(mark)
             return True
-        self._asked[asked] = None
+        self._asked[mark] = None
         if len(self._asked) > self._limit:
             self._asked.popitem(last=False)
         return False

@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from parley.domain.session import HostedSession
-from parley.domain.user import Caller
+from parley.domain.user import Caller, User
 from parley.protocol import faults
 
 if TYPE_CHECKING:
     from parley.services.application import Application
     from parley.services.known_sites import KnownSite
     from parley.store import Engine
+    from parley.store.users import Account
 
 
 class Named(NamedTuple):
@@ -32,9 +33,11 @@ class Context:
         now: time of the request, UTC epoch seconds; the same for the whole operation.
         session: the session that the request names, read together with the caller; None when there is none.
         named: how the request names its caller.
+        account: all of the caller's account as it was read with the caller; None: it was not.
+        subject: the account that the request names, read together with the caller; None: it was not.
     """
 
-    __slots__ = ("_caller", "_lists", "application", "engine", "named", "now", "session", "site")
+    __slots__ = ("_caller", "_lists", "account", "application", "engine", "named", "now", "session", "site", "subject")
 
     def __init__(
         self,
@@ -43,6 +46,8 @@ class Context:
         caller: Caller | None,
         session: HostedSession | None,
         named: Named = Named(),  # noqa: B008  cannot be changed
+        account: User | None = None,
+        subject: Account | None = None,
     ) -> None:
         self.application = application
         self.engine = application.engine
@@ -51,6 +56,8 @@ class Context:
         self._caller = caller
         self.session = session
         self.named = named
+        self.account = account
+        self.subject = subject
         self.now = application.clock.now()
 
     @property

@@ -162,7 +162,15 @@ async def _answered(
         problems = Problems()
         request = decoder(operation.request, site.level)(element, problems)
         key = operation.key_of(request) if operation.key_of else None
-        context = await signin.identify(application, site, credentials, key, operation.rights)
+        context = await signin.identify(
+            application,
+            site,
+            credentials,
+            key,
+            operation.rights,
+            with_account=operation.with_account,
+            subject_key=operation.subject_of(request) if operation.subject_of else None,
+        )
         if context is None:  # the site changed since it was read
             continue
         if asked is not None and not context.is_anonymous:

@@ -199,7 +199,8 @@ class Errands:
         if session is None or known is None:
             errands.done(changes, errand)
             return changes
-        wanted = kind_of(session, known.types).notices(session)
+        kind = kind_of(session, known.types)
+        wanted = kind.notices(kind.read(session.document))
         moment = notices.read_starting(errand.document).at
         problem = await self._told_of_start(errand, session, known, wanted, moment)
         if problem is None or self._is_hopeless(errand, problem, moment):

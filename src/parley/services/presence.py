@@ -40,6 +40,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from typing import Any, Final, NamedTuple
 
 import msgspec
@@ -153,7 +154,8 @@ async def join(
             runs.begin(changes, session.plain(), current, stay)
         else:
             runs.enter(changes, stay)
-        wanted = kind_of(session, site.types).notices(session)
+        kind = kind_of(session, site.types)
+        wanted = kind.notices(kind.read(session.document))
         notices.joined(changes, site.site.name, site.settings, session, wanted, current, stay)
         try:
             await engine.commit(changes)
@@ -397,7 +399,8 @@ async def _count(application: Application, run: Run) -> None:
         run = msgspec.structs.replace(run, invited=session.attendee_count, registered=registered)
     changes = Changes()
     runs.count(changes, run, totals)
-    await engine.commit(changes)
+    with suppress(Conflict):  # another process counted it; else the next sweep does
+        await engine.commit(changes)
 
 
 # ---- what was left open --------------------------------------------------------------------------------------

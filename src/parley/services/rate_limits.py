@@ -26,6 +26,8 @@ from parley.store.call_windows import Window
 WINDOW_SECONDS: Final = 60
 #: A process takes this part of what is left.
 _PARTS: Final = 8
+#: More calls than anybody makes in a minute: the largest number that the table takes.
+_MOST: Final = 2**31 - 1
 #: So often a process tries to be first, when others take of the same minute.
 _TRIES: Final = 20
 
@@ -154,7 +156,7 @@ class RateCounters:
                 before = await call_windows.find(self._engine, *key)
                 fresh = before is None or abs(now - before.began) >= WINDOW_SECONDS
                 began, taken = (now, 0) if before is None or fresh else before
-                part = -(-max(0, limit - taken) // _PARTS)
+                part = -(-max(0, min(limit, _MOST) - taken) // _PARTS)
                 if part and not await self._write(key, before, Window(began, taken + part)):
                     continue  # another process was quicker
             except StoreUnavailable:

@@ -42,6 +42,8 @@ class Operation:
         run: the function that does it.
         key_of: for operations on one session: reads the session key or UUID from the request, so that the session
             comes in the same read as the caller.
+        with_account: so does all of the caller's account, for operations that mostly need it.
+        subject_of: for operations that read an account: its casefolded webExID from the request, to the same end.
         summary: first line of the function's docstring.
     """
 
@@ -55,6 +57,8 @@ class Operation:
     since: str
     run: Handler
     key_of: Callable[[Any], int | str | None] | None
+    with_account: bool
+    subject_of: Callable[[Any], str | None] | None
     summary: str
 
     @property
@@ -82,6 +86,8 @@ def operation(
     answer: type[Record],
     since: str = "5.9",
     key_of: Callable[[Any], int | str | None] | None = None,
+    with_account: bool = False,
+    subject_of: Callable[[Any], str | None] | None = None,
 ) -> Callable[[Handler], Handler]:
     """Enter a function as the operation of the request's type name (`CreateMeeting` for `createMeeting`).
 
@@ -98,7 +104,19 @@ def operation(
         row = row_of(name)
         summary = (run.__doc__ or "").strip().split("\n")[0]
         _OPERATIONS[name.lower()] = Operation(
-            module, name, request, answer, row, Rights(row), group_of(name), since, run, key_of, summary
+            module=module,
+            name=name,
+            request=request,
+            answer=answer,
+            row=row,
+            rights=Rights(row),
+            group=group_of(name),
+            since=since,
+            run=run,
+            key_of=key_of,
+            with_account=with_account,
+            subject_of=subject_of,
+            summary=summary,
         )
         return run
 

@@ -20,6 +20,7 @@ from parley.store.errands import Errand
 
 if TYPE_CHECKING:
     from parley.services.application import Application
+    from parley.services.known_sites import KnownSite
 
 #: The kind of errands.
 REMOVE: Final = "session.remove"
@@ -59,7 +60,7 @@ async def ended_for_all(application: Application, site_id: int, session_key: int
     known = await application.sites.reload(site_id)
     if session is None or known is None or session.recurring:
         return
-    if kind_of(session, known.types).goes_after_end(session):
+    if _wants_to_go(session, known):
         changes, now = Changes(), application.clock.now()
         errands.forget(changes, site_id, session_key, REMOVE)
         errands.put(changes, [_errand(session, Ending(ended=True), now, now)])
@@ -71,7 +72,7 @@ async def finish(application: Application, errand: Errand) -> Changes:
     changes, now = Changes(), application.clock.now()
     session = await sessions.by_key(application.engine, errand.site_id, errand.session_key)
     known = await application.sites.reload(errand.site_id)
-    if session is None or known is None or not kind_of(session, known.types).goes_after_end(session):
+    if session is None or known is None or not _wants_to_go(session, known):
         errands.done(changes, errand)
         return changes
     exceptions = []
@@ -88,6 +89,11 @@ async def finish(application: Application, errand: Errand) -> Changes:
     await _touch_series(application.engine, changes, session)
     errands.done(changes, errand)
     return changes
+
+
+def _wants_to_go(session: Session, known: KnownSite) -> bool:
+    kind = kind_of(session, known.types)
+    return kind.goes_after_end(kind.read(session.document))
 
 
 def _ends(session: HostedSession, exceptions: list[HostedSession], now: int, *, ended: bool) -> int | None:

@@ -138,18 +138,30 @@ async def find_site(application: Application, credentials: Credentials) -> Known
 
 
 async def identify(
-    application: Application, known: KnownSite, credentials: Credentials, key: int | str | None, rights: Rights
+    application: Application,
+    known: KnownSite,
+    credentials: Credentials,
+    key: int | str | None,
+    rights: Rights,
+    *,
+    with_account: bool = False,
+    subject_key: str | None = None,
 ) -> Context | None:
     """Prove the caller and make the context of the operation; None when the site changed since it was read.
 
     Account and session come in one read, so that a changed password, a lock or a deactivation holds from the next
     request on, in every process.
 
+    Args:
+        key: of the session that the request names.
+        with_account: the context is to have all of the caller's account.
+        subject_key: casefolded webExID of an account that the context is to have, when no session is named.
+
     Raises:
         Fault: unknown user, wrong proof, account that may not be used, or one without access to the operation.
     """
     site = known.site
-    version, caller, session, claim = None, None, None, None
+    version, caller, session, account, subject, claim = None, None, None, None, None, None
     if credentials.names_nobody and _counts_token(site, credentials):
         if await _version(application, site) != site.version:
             await application.sites.reload(site.site_id)
@@ -164,29 +176,39 @@ async def identify(
         if key is not None:
             session = await _session(application, site, key)
     else:
-        found = await users.caller_and_session(
-            application.engine,
-            site_id=site.site_id,
-            web_ex_id_key=credentials.web_ex_id,
-            email_key=credentials.email,
-            session_key=key if isinstance(key, int) else None,
-            session_uuid=key if isinstance(key, str) else None,
-        )
+        login = {"web_ex_id_key": credentials.web_ex_id, "email_key": credentials.email}
+        if subject_key is not None:
+            found = await users.caller_and_subject(application.engine, site.site_id, subject_key, **login)
+        else:
+            found = await users.caller_and_session(
+                application.engine,
+                site_id=site.site_id,
+                session_key=key if isinstance(key, int) else None,
+                session_uuid=key if isinstance(key, str) else None,
+                whole=with_account,
+                **login,
+            )
         if found is not None:
             version, caller, session = found.site_version, found.caller, found.session
+            account, subject = found.account, found.subject
     if version != site.version:
         await application.sites.reload(site.site_id)
         return None
     if not site.active:
         raise faults.INACTIVE_SITE()
     if not anonymous:
-        caller = await after_lock(application, site, await _prove(application, site, credentials, caller, claim))
+        proven = await _prove(application, site, credentials, caller, claim)
+        caller = await after_lock(application, site, proven)
+        if caller is not proven:  # the account was changed
+            account, subject = None, None
         _check_account(caller, application.clock.now())
         if not rights.renews_password:
             check_password_age(caller, site, application.clock.now())
         if not rights.admit(caller):
             raise faults.ACCESS_DENIED()
-    return Context(application, known, caller, session, Named(credentials.web_ex_id, credentials.email))
+    return Context(
+        application, known, caller, session, Named(credentials.web_ex_id, credentials.email), account, subject
+    )
 
 
 async def vouched_caller(context: Context, claim: Claim) -> Caller:

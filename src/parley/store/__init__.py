@@ -16,6 +16,7 @@ from parley.store.engines import Engine, engine_for
 from parley.store.errors import (
     Conflict,
     Duplicate,
+    MigrationFailed,
     NewerDatabase,
     NotADatabase,
     NotWritable,
@@ -31,6 +32,7 @@ __all__ = [
     "Conflict",
     "Duplicate",
     "Engine",
+    "MigrationFailed",
     "NewerDatabase",
     "NotADatabase",
     "NotWritable",

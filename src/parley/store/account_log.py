@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import time
 from functools import lru_cache
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import msgspec
-from sqlalchemy import BigInteger, Integer, Text, bindparam, delete, func, select
+from sqlalchemy import BigInteger, ColumnElement, Integer, Text, and_, bindparam, delete, func, or_, select
 
 from parley.domain import identifiers
 from parley.domain.user import User
@@ -142,39 +142,71 @@ def purge(changes: Changes, site_id: int, before: int) -> None:
     changes.add(_PURGE, site_id, before)
 
 
+class Place(NamedTuple):
+    """Where an entry stands among those of a site."""
+
+    changed_at: int
+    entry_id: int
+
+
 class AccountFilter(msgspec.Struct, frozen=True, kw_only=True):
-    """Which entries are looked at; what is None does not limit. Times: UTC epoch seconds, inclusive."""
+    """Which entries are looked at; what is None does not limit. Times: UTC epoch seconds, inclusive.
+
+    `older_than` and `newer_than`: than the entry that stands there.
+    """
 
     site_id: int
     author: str | None = None
     changed_from: int | None = None
     changed_to: int | None = None
+    older_than: Place | None = None
+    newer_than: Place | None = None
 
 
+def _beside(name: str, *, older: bool) -> ColumnElement[bool]:
+    """Entries on one side of a place: by their time, of the same second by their number."""
+    at, entry = bindparam(f"{name}_at", type_=BigInteger), bindparam(f"{name}_entry", type_=BigInteger)
+    time_of, number = table.c.changed_at, table.c.entry_id
+    if older:
+        return and_(time_of <= at, or_(time_of < at, number < entry))
+    return and_(time_of >= at, or_(time_of > at, number > entry))
+
+
+_PLACES: Final = ("older_than", "newer_than")
 _BOUNDS: Final = {
     "author": func.lower(table.c.author) == func.lower(bindparam("author", type_=Text)),
     "changed_from": table.c.changed_at >= bindparam("changed_from", type_=BigInteger),
     "changed_to": table.c.changed_at <= bindparam("changed_to", type_=BigInteger),
+    "older_than": _beside("older_than", older=True),
+    "newer_than": _beside("newer_than", older=False),
 }
 
 
-@lru_cache(maxsize=16)
-def _found_query(given: tuple[str, ...]) -> Query:
+@lru_cache(maxsize=64)
+def _found_query(given: tuple[str, ...], newest_first: bool) -> Query:
+    order = _NEWEST if newest_first else (table.c.changed_at.asc(), table.c.entry_id.asc())
     statement = (
         select(*table.c)
         .where(*where(table.c.site_id), *(_BOUNDS[name] for name in given))
-        .order_by(*_NEWEST)
+        .order_by(*order)
         .limit(_MOST)
     )
-    return Query(statement, "key_site_id", *given, "maximum")
+    names = [part for name in given for part in ((f"{name}_at", f"{name}_entry") if name in _PLACES else (name,))]
+    return Query(statement, "key_site_id", *names, "maximum")
 
 
 async def find(engine: Engine, wanted: AccountFilter, maximum: int) -> list[AccountEntry]:
-    """Entries of a site that fit, the newest first."""
+    """Entries of a site that fit, the newest first: with `newer_than` those right after it, else the last ones."""
     given = tuple(name for name in _BOUNDS if getattr(wanted, name) is not None)
-    values = (getattr(wanted, name) for name in given)
-    rows = await engine.all(_found_query(given), wanted.site_id, *values, maximum, scan=True)
-    return [_read(row) for row in rows]
+    values = [part for name in given for part in _parts(getattr(wanted, name))]
+    falling = wanted.newer_than is None
+    rows = await engine.all(_found_query(given, falling), wanted.site_id, *values, maximum, scan=True)
+    found = [_read(row) for row in rows]
+    return found if falling else found[::-1]
+
+
+def _parts(value: Any) -> tuple[Any, ...]:
+    return value if isinstance(value, Place) else (value,)
 
 
 async def latest(engine: Engine, site_id: int, maximum: int = 100, web_ex_id: str | None = None) -> list[AccountEntry]:

@@ -9,7 +9,7 @@ from parley.store.query import Args, Insert, Query
 
 
 class Step(NamedTuple):
-    """One statement of a set: `args` for a `Query`; `rows` for an `Insert`."""
+    """One statement of a set: `args` for a `Query`; several `rows` for an `Insert`."""
 
     query: Query
     args: Args
@@ -38,7 +38,10 @@ class Changes:
 
     def insert(self, query: Insert, rows: Sequence[Args]) -> None:
         """Insert the rows (tuples in the order of the table's columns); none is fine."""
-        if rows:
+        last = self._steps[-1] if self._steps else None
+        if last is not None and last.query is query and last.rows is not None:
+            last.rows.extend(rows)
+        elif rows:
             self._steps.append(Step(query, (), list(rows), None))
 
     def tally(self, query: Query, *key: Any, by: int) -> None:
@@ -50,7 +53,7 @@ class Changes:
 
     def steps(self) -> list[Step]:
         """The statements in the order in which they have to run."""
-        steps = sorted(self._steps, key=_rank)
+        steps = [_single(step) for step in sorted(self._steps, key=_rank)]
         if not self._tallies:
             return steps
         sums = [(query.rank, key, query, total) for (query, key), total in self._tallies.items() if total]
@@ -59,6 +62,13 @@ class Changes:
 
     def __bool__(self) -> bool:
         return bool(self._steps) or any(self._tallies.values())
+
+
+def _single(step: Step) -> Step:
+    """The step as it runs: a row by itself needs no statement for many."""
+    if step.rows is None or len(step.rows) > 1 or not isinstance(step.query, Insert):
+        return step
+    return Step(step.query.single, step.rows[0], None, None)
 
 
 def _rank(step: Step) -> int:

@@ -59,16 +59,30 @@ def _balance(keys: str, counted: str, counters: str) -> str:
     )
 
 
+def _day(column: str) -> str:
+    """The day of a time; days before 1970 are negative, and whole numbers are divided towards zero."""
+    return f"({column} - CASE WHEN {column} < 0 THEN {_SECONDS_OF_DAY - 1} ELSE 0 END) / {_SECONDS_OF_DAY}"
+
+
 _COUNTERS: Final = (
     *_list_counters(),
     (
         "days with a wrong number of sessions",
         _balance(
             "ended, day, listing, service, session_type",
-            f"SELECT ended, next_start / {_SECONDS_OF_DAY} AS day, listing, service, session_type, 1 AS number"  # noqa: S608
+            f"SELECT ended, {_day('next_start')} AS day, listing, service, session_type, 1 AS number"  # noqa: S608
             " FROM sessions WHERE site_id = :key_site_id",
             "SELECT ended, day, listing, service, session_type, -total AS number FROM session_days"
             " WHERE site_id = :key_site_id",
+        ),
+    ),
+    (
+        "days with a wrong number of runs",
+        _balance(
+            "service, ended_day, day, audio_only",
+            f"SELECT service, {_day('ended_at')} AS ended_day, {_day('started_at')} AS day, audio_only, 1 AS number"  # noqa: S608
+            " FROM runs WHERE site_id = :key_site_id AND ended_at IS NOT NULL",
+            "SELECT service, ended_day, day, audio_only, -total AS number FROM run_days WHERE site_id = :key_site_id",
         ),
     ),
     (

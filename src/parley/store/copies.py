@@ -18,6 +18,7 @@ from sqlalchemy import BigInteger, Boolean, Integer, LargeBinary, Text
 
 from parley.store import migrations
 from parley.store.columns import metadata
+from parley.store.driver_errors import told
 from parley.store.engines import postgres_dsn, sqlite_path
 from parley.store.engines.base import Row
 from parley.store.errors import NotADatabase, StoreError
@@ -119,7 +120,7 @@ async def snapshot(database: str) -> AsyncIterator[Copy]:
     try:
         revision = await migrations.current(database)
     except Exception as error:
-        raise CopyError(f"cannot read the database: {error}") from error
+        raise CopyError(f"cannot read the database: {told(error)}") from error
     if revision is None:
         raise CopyError("there is no database to copy")
     if revision != migrations.HEAD:
@@ -253,7 +254,7 @@ async def _postgres(dsn: str) -> asyncpg.Connection[asyncpg.Record]:
     try:
         return await asyncpg.connect(dsn, timeout=10, server_settings={"application_name": "parley copy"})
     except (OSError, TimeoutError, ValueError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
-        raise NotADatabase(f"cannot open the PostgreSQL database: {error}") from error
+        raise NotADatabase(f"cannot open the PostgreSQL database: {told(error)}") from error
 
 
 class _PostgresCopy:
@@ -268,7 +269,7 @@ class _PostgresCopy:
             while found := await cursor.fetch(_ROWS):
                 yield [tuple(row) for row in found]
         except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError) as error:
-            raise CopyError(f"the table {shape.name} cannot be read: {error}") from error
+            raise CopyError(f"the table {shape.name} cannot be read: {told(error)}") from error
 
     async def fill(self, shape: Shape, rows: AsyncIterator[list[Row]]) -> None:
         import asyncpg
@@ -282,7 +283,7 @@ class _PostgresCopy:
         try:
             await self._connection.copy_records_to_table(shape.name, records=each(), columns=names)
         except (asyncpg.PostgresError, asyncpg.InterfaceError, ValueError, OverflowError, TypeError) as error:
-            raise CopyError(f"the table {shape.name} cannot be filled: {error}") from error
+            raise CopyError(f"the table {shape.name} cannot be filled: {told(error)}") from error
 
 
 def _select(shape: Shape) -> str:

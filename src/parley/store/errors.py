@@ -50,5 +50,9 @@ class OlderDatabase(StartError):
     """The database has to be migrated first and the caller asked not to do so."""
 
 
+class MigrationFailed(StartError):
+    """The database could not be brought to this release's revision; the line says why, where it is now, what to do."""
+
+
 class NotADatabase(StartError):
     """What the address names is no database of this program (a foreign file, no such server or account)."""

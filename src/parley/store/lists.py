@@ -6,9 +6,11 @@ import re
 from collections.abc import Container, Iterable, Mapping
 from typing import Any, Final, Generic, NamedTuple, TypeVar
 
-from sqlalchemy import BigInteger, ColumnElement, Select, Table, Text, bindparam
+from sqlalchemy import BigInteger, ColumnElement, Select, Table, Text, bindparam, literal_column
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.visitors import InternalTraversal
+
+from parley.store.columns import TEXT
 
 T = TypeVar("T")
 DOCUMENT: Final = "document:"
@@ -67,6 +69,23 @@ def bounds(column: Any, name: str, given: Container[str]) -> list[Any]:
     if f"{name}_to" in given:
         found.append(column <= bindparam(f"{name}_to", type_=BigInteger))
     return found
+
+
+def name_bounds(column: Any, given: Container[str]) -> list[Any]:
+    """The conditions of a folded name that begins so: `name_prefix`, and `name_end` when that is given too."""
+    ends = [column >= bindparam("name_prefix", type_=TEXT)]
+    if "name_end" in given:
+        ends.append(column < bindparam("name_end", type_=TEXT))
+    return ends if "name_prefix" in given else []
+
+
+def unsearched(column: Any, nothing: str = "0") -> Any:
+    """A column by which the databases are not to search or sort along an index; what it says stays the same.
+
+    Args:
+        nothing: "0" for numbers, "''" for texts.
+    """
+    return column.op("+" if nothing == "0" else "||")(literal_column(nothing))
 
 
 def end_of_prefix(prefix: str) -> str | None:

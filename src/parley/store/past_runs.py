@@ -13,11 +13,11 @@ from itertools import islice
 from typing import Any, Final, NamedTuple
 
 import msgspec
-from sqlalchemy import BigInteger, Integer, and_, bindparam, literal_column, or_, select
+from sqlalchemy import BigInteger, Integer, and_, bindparam, or_, select
 
 from parley.domain.history import Run, Stay
 from parley.store.engines.base import Engine
-from parley.store.lists import bounds, end_of_prefix
+from parley.store.lists import bounds, end_of_prefix, name_bounds, unsearched
 from parley.store.query import Query, reader, where
 from parley.store.tables import runs, stays
 
@@ -92,23 +92,11 @@ async def _is_rare(engine: Engine, wanted: PastFilter, service: str, names: dict
     return len(await engine.all(query, wanted.site_id, service, *names.values(), _FEW + 1, scan=True)) <= _FEW
 
 
-def _name_bounds(column: Any, names: tuple[str, ...]) -> list[Any]:
-    kind = runs.c.name_key.type
-    ends = {"name_prefix": column >= bindparam("name_prefix", type_=kind)}
-    ends["name_end"] = column < bindparam("name_end", type_=kind)
-    return [ends[name] for name in names]
-
-
 @lru_cache(maxsize=4)
 def _few_query(names: tuple[str, ...]) -> Query:
-    conditions = [*where(runs.c.site_id, runs.c.service), *_name_bounds(runs.c.name_key, names)]
+    conditions = [*where(runs.c.site_id, runs.c.service), *name_bounds(runs.c.name_key, names)]
     statement = select(runs.c.site_id).where(*conditions).limit(bindparam("maximum", type_=Integer))
     return Query(statement, "key_site_id", "key_service", *names, "maximum")
-
-
-def _unsearched(column: Any, nothing: str) -> Any:
-    """A column by which the databases are not to search or sort along an index; what it says stays the same."""
-    return column.op("+" if nothing == "0" else "||")(literal_column(nothing))
 
 
 @lru_cache(maxsize=128)
@@ -120,14 +108,14 @@ def _query(singles: tuple[str, ...], newer: bool, rare: bool) -> Query:
     """
     started, host, name = runs.c.started_at, runs.c.host_id, runs.c.name_key
     if rare:
-        started, host = _unsearched(started, "0"), _unsearched(host, "0")
+        started, host = unsearched(started, "0"), unsearched(host, "0")
     else:
-        name = _unsearched(name, "''")
+        name = unsearched(name, "''")
     at, number = bindparam("at", type_=BigInteger), bindparam("number", type_=BigInteger)
     conditions = [*where(runs.c.site_id, runs.c.service), *bounds(started, "started", singles)]
     if "host_id" in singles:
         conditions.append(host == bindparam("host_id", type_=BigInteger))
-    conditions += _name_bounds(name, tuple(each for each in _NAMES if each in singles))
+    conditions += name_bounds(name, singles)
     if newer:
         conditions += [started >= at, or_(started > at, runs.c.conf_id > number)]
         order = [started.asc(), runs.c.conf_id.asc()]

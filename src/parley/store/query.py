@@ -11,7 +11,7 @@ from functools import lru_cache
 from operator import itemgetter
 from typing import Any, TypeVar
 
-from sqlalchemy import ARRAY, Table, bindparam, delete, func, insert, select, update
+from sqlalchemy import ARRAY, Table, bindparam, delete, func, insert, select, text, update
 from sqlalchemy.engine.interfaces import Dialect
 from sqlalchemy.sql.elements import ClauseElement
 from sqlalchemy.sql.schema import Column
@@ -43,20 +43,20 @@ def _compile(statement: ClauseElement, names: tuple[str, ...], dialect: Dialect)
     order: list[str] = getattr(compiled, "positiontup", None) or []
     constants = [name for name in order if name not in names]
     known = {name: position for position, name in enumerate((*names, *constants))}
-    text = " ".join(str(compiled).split())
+    sql = " ".join(str(compiled).split())
     if order == list(names):
-        return text, None
+        return sql, None
     rest = tuple(compiled.params[name] for name in constants)
     places = [known[name] for name in order]
     if not places:
-        return text, lambda args: ()
+        return sql, lambda args: ()
     if len(places) == 1:
         place = places[0]
-        return text, lambda args: ((args + rest)[place],)
+        return sql, lambda args: ((args + rest)[place],)
     pick = itemgetter(*places)
     if not rest:
-        return text, pick
-    return text, lambda args: pick(args + rest)
+        return sql, pick
+    return sql, lambda args: pick(args + rest)
 
 
 class Query:
@@ -91,12 +91,16 @@ class Query:
 
 
 class Insert(Query):
-    """Inserts rows given as tuples in the order of the table's columns, any number of them in one statement."""
+    """Inserts rows given as tuples in the order of the table's columns, any number of them in one statement.
 
-    __slots__ = ()
+    `single` inserts one row, whose values it takes one by one: on PostgreSQL cheaper than an array for each.
+    """
+
+    __slots__ = ("single",)
 
     def __init__(self, table: Table) -> None:
         super().__init__(insert(table), *(column.name for column in table.columns))
+        self.single = Query(self.statement, *self.names)
 
     def for_postgres(self) -> Compiled:
         """One array per column, so that the text does not depend on the number of rows."""
@@ -131,6 +135,21 @@ def update_where(table: Table, columns: Sequence[str], *keys: Column[Any]) -> Qu
     values = {name: bindparam(f"set_{name}", type_=table.c[name].type) for name in columns}
     names = [f"set_{name}" for name in columns]
     return Query(update(table).where(*where(*keys)).values(values), *names, *_key_names(keys))
+
+
+def counter(table: Table) -> Query:
+    """Add to a counter, which is made if there is none; called with the values of its key and what is added.
+
+    The table has the columns of its key and, as its last one, the counter.
+    """
+    *keys, counted = table.columns
+    names = [column.name for column in keys]
+    listed, added = ", ".join(names), counted.name
+    statement = text(
+        f"INSERT INTO {table.name} ({listed}, {added}) VALUES ({', '.join(f':{name}' for name in names)}, :by)"  # noqa: S608
+        f" ON CONFLICT ({listed}) DO UPDATE SET {added} = {table.name}.{added} + excluded.{added}"
+    ).bindparams(*(bindparam(column.name, type_=column.type) for column in keys), bindparam("by", type_=counted.type))
+    return Query(statement, *names, "by", table=table)
 
 
 def flag_places(columns: Iterable[Column[Any]], offset: int = 0) -> tuple[int, ...]:

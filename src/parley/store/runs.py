@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import lru_cache
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import msgspec
 from sqlalchemy import BigInteger, Boolean, Integer, Text, and_, bindparam, case, delete, func, or_, select, update
 
 from parley.domain.history import Part, Run, Stay, Totals
 from parley.domain.session import Session
+from parley.store import run_days
 from parley.store.changes import Changes
 from parley.store.engines.base import Engine
 from parley.store.query import Insert, Query, one_of, padded, reader, select_where, update_where, where
@@ -300,25 +301,58 @@ def close(changes: Changes, old: Run, at: int, *, empty: bool) -> None:
     changes.add(_LEAVE_ALL, old.site_id, old.conf_id, at)
 
 
-_COUNTED: Final = ("ended_at", "invited", "registered", *Totals.__struct_fields__)
-_COUNT: Final = update_where(runs, _COUNTED, *_RUN_KEY)
+_NUMBERS: Final = Totals.__struct_fields__
+_COUNTED: Final = ("ended_at", "invited", "registered", *_NUMBERS)
+_COUNT: Final = Query(
+    update(runs)
+    .where(*where(*_RUN_KEY), runs.c.ended_at.is_(None))
+    .values({name: bindparam(f"set_{name}", type_=runs.c[name].type) for name in _COUNTED}),
+    *("key_site_id", "key_conf_id", *(f"set_{name}" for name in _COUNTED)),
+)
+_RECOUNT: Final = update_where(runs, _NUMBERS, *_RUN_KEY)
 _HISTORY: Final = update_where(stays, ["run_ended_at"], stays.c.site_id, stays.c.conf_id)
 
 
 def count(changes: Changes, old: Run, totals: Totals) -> None:
-    """Make a run that has ended history, with its numbers; `invited` and `registered` as in `old`.
+    """Make a run that was closed history, with its numbers; `invited` and `registered` as in `old`.
 
-    May be done twice: the numbers of a run that has ended do not change.
+    Conflict when it is history already, since each run is counted once.
+
+    Raises:
+        ValueError: it was not closed.
     """
+    if old.closed_at is None:
+        raise ValueError("the run goes on")
     numbers = (old.closed_at, old.invited, old.registered, *msgspec.structs.astuple(totals))
-    changes.add(_COUNT, *numbers, old.site_id, old.conf_id)
+    changes.add(_COUNT, old.site_id, old.conf_id, *numbers, expect=1)
     changes.add(_HISTORY, old.closed_at, old.site_id, old.conf_id)
+    run_days.tally(changes, run_days.of_run(old, old.closed_at), 1)
+
+
+def recount(changes: Changes, old: Run, totals: Totals) -> None:
+    """Put other numbers in the place of those of a run that is history."""
+    changes.add(_RECOUNT, *msgspec.structs.astuple(totals), old.site_id, old.conf_id)
 
 
 # ---- histories that are too old --------------------------------------------------------------------------
 
+
+class Old(NamedTuple):
+    """A run that is to be forgotten.
+
+    Attributes:
+        counted: how it was counted.
+    """
+
+    conf_id: int
+    session_key: int
+    counted: run_days.Ended
+
+
+_AS_COUNTED: Final = [runs.c[name] for name in run_days.Ended._fields]
+_read_counted = reader(run_days.Ended, _AS_COUNTED)
 _OLD: Final = Query(
-    select(runs.c.conf_id, runs.c.session_key)
+    select(runs.c.conf_id, runs.c.session_key, *_AS_COUNTED)
     .where(*where(runs.c.site_id, runs.c.service), runs.c.ended_at < bindparam("before", type_=BigInteger))
     .order_by(runs.c.ended_at)
     .limit(bindparam("maximum", type_=Integer)),
@@ -334,21 +368,23 @@ _RENUMBER: Final = Query(
 )
 
 
-async def old(engine: Engine, site_id: int, service: str, before: int, maximum: int) -> list[tuple[int, int]]:
-    """confID and session key of a service's runs that ended before a time (UTC epoch seconds), the oldest first."""
+async def old(engine: Engine, site_id: int, service: str, before: int, maximum: int) -> list[Old]:
+    """A service's runs that ended before a time (UTC epoch seconds), the oldest first."""
     rows = await engine.all(_OLD, site_id, service, before, maximum)
-    return [(int(row[0]), int(row[1])) for row in rows]
+    return [Old(int(row[0]), int(row[1]), _read_counted(row[2:])) for row in rows]
 
 
-def purge(changes: Changes, site_id: int, conf_id: int, session_key: int, new_conf_id: int) -> None:
-    """Forget a run with all its stays.
+def purge(changes: Changes, run: Old, new_conf_id: int) -> None:
+    """Forget a run with all its stays; Conflict when it is forgotten already.
 
     Args:
         new_conf_id: the number of the next run, for a session that still names this one: no number comes twice.
     """
-    changes.add(_RENUMBER, site_id, session_key, conf_id, new_conf_id)
-    changes.add(_PURGE_RUN, site_id, conf_id)
-    changes.add(_PURGE_STAYS, site_id, conf_id)
+    site_id = run.counted.site_id
+    changes.add(_RENUMBER, site_id, run.session_key, run.conf_id, new_conf_id)
+    changes.add(_PURGE_RUN, site_id, run.conf_id, expect=1)
+    changes.add(_PURGE_STAYS, site_id, run.conf_id)
+    run_days.tally(changes, run.counted, -1)
 
 
 # ---- histories brought along -----------------------------------------------------------------------------
@@ -357,6 +393,8 @@ def purge(changes: Changes, site_id: int, conf_id: int, session_key: int, new_co
 def bring_run(changes: Changes, new: Run) -> None:
     """Add a run that ended elsewhere. Duplicate when its confID is taken."""
     changes.insert(_INSERT_RUN, [msgspec.structs.astuple(new)])
+    if new.ended_at is not None:
+        run_days.tally(changes, run_days.of_run(new, new.ended_at), 1)
 
 
 def bring_stay(changes: Changes, new: Stay) -> None:

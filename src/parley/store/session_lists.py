@@ -5,18 +5,16 @@ Ways to a page (facts performance, section 3, 'Paging'):
   give the total and the day a position lies in, so a page in the middle of a million costs about as much as the
   first one;
 - what is on a calendar has an index by listing, each listing being a way of its own to the page;
-- a page near a known position of an index by start time is read along that index;
+- a page near a known position of an index by start time is read along that index; so is one of a name that most
+  sessions of a site have, since the next one is met soon;
 - otherwise the page is cut on an index (OFFSET on keys only) and joined to the rows afterwards;
 - the total is only counted when the page itself does not tell it.
 """
 
 from __future__ import annotations
 
-from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from functools import lru_cache
-from itertools import accumulate
-from operator import itemgetter
 from typing import Any, NamedTuple
 
 import msgspec
@@ -28,20 +26,34 @@ from sqlalchemy import (
     Table,
     and_,
     bindparam,
+    case,
     false,
     func,
     literal_column,
+    not_,
     or_,
     select,
     true,
     union,
+    union_all,
 )
 
 from parley.domain.listing import Listing
 from parley.domain.registration import Status
-from parley.domain.session import SECONDS_PER_DAY, HostedSession, SessionSummary
+from parley.domain.session import HostedSession, SessionSummary
+from parley.store import days
+from parley.store.days import Day
 from parley.store.engines.base import Engine, Row
-from parley.store.lists import Order, Page, bounds, end_of_prefix, ordering, page_of
+from parley.store.lists import (
+    Order,
+    Page,
+    bounds,
+    end_of_prefix,
+    name_bounds,
+    ordering,
+    page_of,
+    unsearched,
+)
 from parley.store.query import Query, one_of, padded, reader, where
 from parley.store.sessions import HOSTED, HOSTED_COLUMNS, hosts, read_hosted
 from parley.store.tables import attendees, session_days, sessions
@@ -261,6 +273,8 @@ async def _rows_of(
     skip = min(start_from - 1, _FAR)
     if shape.on_counters and shape.by_start:
         return await _by_day(engine, wanted, shape, skip, maximum, columns)
+    if shape.by_name and shape.by_start:
+        return await _by_name(engine, wanted, shape, skip, maximum, columns)
     values = shape.values
     inline = shape.on_host_index and shape.by_start
     scan = not (inline and skip <= _INLINE_SKIP and maximum <= _INLINE_ROWS)
@@ -302,12 +316,14 @@ class _Key(msgspec.Struct, frozen=True):
     in_progress: bool = False
     calendar: bool = False
     """Only what is PUBLIC or PRIVATE, read by the index of that."""
+    common: bool = False
+    """Most sessions have the name, so it is no way to those of a page."""
 
 
 class _Shape:
     """A filter and an order taken apart into the statement they need and its values."""
 
-    __slots__ = ("by_start", "chosen", "key", "on_counters", "on_host_index", "values")
+    __slots__ = ("by_name", "by_start", "chosen", "key", "on_counters", "on_host_index", "values")
 
     def __init__(self, wanted: SessionFilter, order: tuple[Order, ...]) -> None:
         persons = tuple(name for name in _PERSONS if getattr(wanted, name) is not None)
@@ -340,12 +356,14 @@ class _Shape:
         self.chosen = (*(value for _, some in chosen for value in some), *without)
         """The values of choices, in the order of their names."""
         self.values = (*values, *self.chosen)
-        bare = wanted.recurring is None and not in_progress
-        bare = bare and all(name in ("start_from", "start_to") for name in singles)
+        plain = wanted.recurring is None and not in_progress
+        bare = plain and all(name in ("start_from", "start_to") for name in singles)
         self.by_start = len(order) == 1 and order[0].field == "STARTTIME"
         countable = ("services",) if wanted.any_of else _COUNTED
         self.on_counters = bare and not persons and all(name in countable for name, _ in chosen)
         self.on_host_index = bare and not chosen and not without and persons == ("host_id",)
+        plain = plain and not chosen and not without and not persons and wanted.ended is not None
+        self.by_name = plain and bool(singles) and all(name in ("name_prefix", "name_end") for name in singles)
 
 
 def _is_calendar(wanted: SessionFilter, singles: tuple[str, ...], *, in_progress: bool) -> bool:
@@ -382,11 +400,8 @@ def _criteria(key: _Key) -> list[Any]:
         if ends := bounds(column, name, key.singles):
             found.append(and_(*ends))
     if "name_prefix" in key.singles:
-        column = sessions.c.name_key
-        ends = [column >= bindparam("name_prefix", type_=column.type)]
-        if "name_end" in key.singles:
-            ends.append(column < bindparam("name_end", type_=column.type))
-        found.append(and_(*ends))
+        column = unsearched(sessions.c.name_key, "''") if key.common else sessions.c.name_key
+        found.append(and_(*name_bounds(column, key.singles)))
     found += [
         sessions.c[name] == bindparam(name, type_=sessions.c[name].type) for name in _EQUALS if name in key.singles
     ]
@@ -431,7 +446,7 @@ def _sources(key: _Key, columns: Sequence[Any], *, hosted: bool = False) -> list
     for name in key.persons:
         if name == "host_id":
             # Of what is in progress there is little, so not even a host's own index is as good as that one's.
-            column = sessions.c.host_id + literal_column("0") if key.in_progress else sessions.c.host_id
+            column = unsearched(sessions.c.host_id) if key.in_progress else sessions.c.host_id
             host = column == bindparam(name, type_=BigInteger)
             found.append(select(*columns).select_from(base).where(*conditions, host))
             conditions = [*conditions, sessions.c.host_id != bindparam(name, type_=BigInteger)]
@@ -504,16 +519,37 @@ def _keys_of_page(key: _Key) -> tuple[Any, dict[str, Any]]:
     sources = _sources(key, [sessions.c.site_id, sessions.c.session_key, *labels.values()])
     keys = ordering(key.order, columns, sessions.c.session_key, _NULLABLE)
     if len(sources) == 1:
-        statement = sources[0].order_by(*keys)
+        page = page_of(sources[0].order_by(*keys)).subquery("page")
     else:
-        # Of each way only as much as could be on the page, which an index may give without sorting.
-        most = bindparam("maximum", type_=BigInteger) + bindparam("skip", type_=BigInteger)
-        parts = [source.order_by(*keys).limit(most).subquery() for source in sources]
-        members = union(*(select(*part.c) for part in parts)).subquery("members")
+        members, skip = _members(sources, keys, apart=key.persons[:1] == ("host_id",))
         again = {name: members.c[label.name] for name, label in labels.items()}
         statement = select(*members.c).order_by(*ordering(key.order, again, members.c.session_key, _NULLABLE))
-    page = page_of(statement).subquery("page")
+        page = statement.limit(_MAXIMUM).offset(skip).subquery("page")
     return page, {name: page.c[label.name] for name, label in labels.items()}
+
+
+_MAXIMUM: Any = bindparam("maximum", type_=BigInteger)
+_SKIP: Any = bindparam("skip", type_=BigInteger)
+
+
+def _members(sources: list[Select[Any]], keys: list[Any], *, apart: bool) -> tuple[Subquery, Any]:
+    """What several ways give, as far as it could be on the page, and how much of that comes before the page.
+
+    Of each way only so much is read as could be there, which an index may give without sorting.
+
+    Args:
+        apart: nothing of the first way is in the others, and it may be the long one. As there are only so many others,
+            no more than that of it can have its place behind one of them: the rest before the page is left out unseen.
+    """
+    parts = [source.order_by(*keys).limit(_MAXIMUM + _SKIP).subquery() for source in sources[int(apart) :]]
+    several = union(*(select(*part.c) for part in parts))
+    if not apart:
+        return several.subquery("members"), _SKIP
+    others = several.cte("others")
+    number = select(func.count()).select_from(others).scalar_subquery()
+    left_out = case((number < _SKIP, _SKIP - number), else_=literal_column("0"))
+    first = sources[0].order_by(*keys).limit(_MAXIMUM + number).offset(left_out).subquery()
+    return union_all(select(*first.c), select(*others.c)).subquery("members"), _SKIP - left_out
 
 
 _OF_HOST: dict[str, Any] = {
@@ -584,6 +620,51 @@ def _count_query(key: _Key) -> Query:
     return Query(statement, *_names(key))
 
 
+# ---- a whole site by name --------------------------------------------------------------------------------
+
+_FEW = 2_000
+"""Sessions that are counted, or read and sorted, without a thought."""
+
+
+async def _by_name(
+    engine: Engine, wanted: SessionFilter, shape: _Shape, skip: int, maximum: int, columns: str
+) -> tuple[list[Row], int]:
+    """A page of the sessions of a name.
+
+    Those of a rare name are found by it and sorted; a name that most have is looked for along the order, which meets
+    fewer sessions without it than would have to be sorted. When few are without it, the counters tell the total.
+    """
+    names, values = shape.key.singles, shape.values
+    common = False
+    total = await _count_named(engine, names, values, inside=True)
+    if total > _FEW:
+        whole = await count_starts(engine, wanted)
+        others = await _count_named(engine, names, values, inside=False)
+        total = whole - others if others <= _FEW else await _total(engine, wanted, shape)
+        common = total > whole - total
+    if skip >= total:
+        return [], total
+    query = _page_query(msgspec.structs.replace(shape.key, common=common), columns, along=common and skip <= _FEW)
+    return await engine.all(query, *values, maximum, skip, scan=True), total
+
+
+async def _count_named(engine: Engine, names: tuple[str, ...], values: Sequence[Any], *, inside: bool) -> int:
+    """How many sessions have the name, or have another one; what is larger than `_FEW` is not exact."""
+    [[number]] = await engine.all(_named_query(names, inside=inside), *values, _FEW + 1, scan=True)
+    return int(number)
+
+
+@lru_cache(maxsize=4)
+def _named_query(names: tuple[str, ...], *, inside: bool) -> Query:
+    ends = name_bounds(sessions.c.name_key, names)
+    counts: list[Any] = []
+    for part in [and_(*ends)] if inside else map(not_, ends):
+        scope = [*where(sessions.c.site_id), sessions.c.ended == bindparam("ended", type_=Boolean)]
+        some = select(sessions.c.session_key).where(*scope, part).limit(_MAXIMUM).subquery()
+        counts.append(select(func.count()).select_from(some).scalar_subquery())
+    return Query(select(sum(counts[1:], counts[0])), "key_site_id", "ended", *names, "maximum")
+
+
 # ---- a whole site by start time --------------------------------------------------------------------------
 
 _STATES = ("state_0", "state_1")
@@ -639,13 +720,6 @@ def _edge_query(counting: _Counting) -> Query:
     return Query(select(func.count()).where(*chosen), *counting.names())
 
 
-_FIRST_DAY, _LAST_DAY = -(1 << 31), (1 << 31) - 1
-_EARLIEST, _LATEST = _FIRST_DAY * SECONDS_PER_DAY, (_LAST_DAY + 1) * SECONDS_PER_DAY - 1
-
-_Day = tuple[int, int]
-"""A day, and how many sessions of the list start in it."""
-
-
 async def count_starts(engine: Engine, wanted: SessionFilter) -> int:
     """How many sessions there are with the same state, start, services, types and listing, whatever else is wanted.
 
@@ -659,20 +733,18 @@ async def count_starts(engine: Engine, wanted: SessionFilter) -> int:
 async def _by_day(
     engine: Engine, wanted: SessionFilter, shape: _Shape, skip: int, maximum: int, columns: str
 ) -> tuple[list[Row], int]:
-    low, high = _range(wanted)
     # An index gives sessions of one state in order, that of the calendar both. Otherwise, or when few of the sessions
     # may be meant, the page is read from the days it is in.
     narrowed = shape.key.without or [name for name, _ in shape.key.choices if name != "listings"]
     in_order = not narrowed if shape.key.calendar else not shape.chosen and wanted.ended is not None
     by_days = skip > 0 or not in_order
-    total, days = await _counted(engine, wanted, shape, listed=by_days)
+    total, counted = await _counted(engine, wanted, shape, listed=by_days)
     if skip >= total:
         return [], total
+    low, high = days.span(wanted.start_from, wanted.start_to)
     if by_days:
         falling = shape.key.order[0].descending
-        nearest, farthest, skip = _reach(days[::-1] if falling else days, skip, maximum)
-        first, last = (farthest, nearest) if falling else (nearest, farthest)
-        low, high = max(low, first * SECONDS_PER_DAY), min(high, (last + 1) * SECONDS_PER_DAY - 1)
+        low, high, skip, _ = days.stretch(counted, (low, high), skip, maximum, falling=falling)
     scan = skip > _INLINE_SKIP or maximum > _INLINE_ROWS
     key = msgspec.structs.replace(shape.key, singles=("start_from", "start_to"), any_of=False)
     states = () if wanted.ended is None else (wanted.ended,)
@@ -681,55 +753,27 @@ async def _by_day(
     return await engine.all(query, wanted.site_id, *states, low, high, *shape.chosen, maximum, skip, scan=scan), total
 
 
-def _range(wanted: SessionFilter) -> tuple[int, int]:
-    """The range of starts asked for, cut to what days can be counted for."""
-    low = _EARLIEST if wanted.start_from is None else wanted.start_from
-    high = _LATEST if wanted.start_to is None else wanted.start_to
-    return min(max(low, _EARLIEST), _LATEST), min(max(high, _EARLIEST), _LATEST)
-
-
-async def _counted(engine: Engine, wanted: SessionFilter, shape: _Shape, *, listed: bool) -> tuple[int, list[_Day]]:
+async def _counted(engine: Engine, wanted: SessionFilter, shape: _Shape, *, listed: bool) -> tuple[int, list[Day]]:
     """How many sessions start in the range asked for; with `listed` also by day, in order of time.
 
     Whole days come from the counters; only days cut by the range are counted on the index.
     """
-    low, high = _range(wanted)
+    low, high = days.span(wanted.start_from, wanted.start_to)
     if low > high:
         return 0, []
     key = shape.key
     counting = _Counting(one_state=key.ended, choices=key.choices, without=key.without, calendar=key.calendar)
     scope = (wanted.site_id, *((False, True) if wanted.ended is None else (wanted.ended,)))
-
-    async def between(start: int, end: int) -> int:
+    first, last, cut = days.parts((low, high))
+    found: list[Day] = []
+    for start, end in cut:
         rows = await engine.all(_edge_query(counting), *scope, start, end, *shape.chosen, scan=True)
-        return int(rows[0][0])
-
-    first, last = low // SECONDS_PER_DAY, high // SECONDS_PER_DAY
-    before: list[_Day] = []
-    after: list[_Day] = []
-    if low % SECONDS_PER_DAY != 0 or (first == last and (high + 1) % SECONDS_PER_DAY != 0):
-        before = [(first, await between(low, min(high, (first + 1) * SECONDS_PER_DAY - 1)))]
-        first += 1
-    if first <= last and (high + 1) % SECONDS_PER_DAY != 0:
-        after = [(last, await between(last * SECONDS_PER_DAY, high))]
-        last -= 1
-    total = sum(count for _, count in (*before, *after))
+        found.append((days.day_of(start), int(rows[0][0])))
     if first > last:
-        return total, before + after
+        return days.total(found), found
     if not listed:
         row = await engine.one(_sum_query(counting), *scope, first, last, *shape.chosen)
-        return total + (int(row[0]) if row is not None else 0), before + after
-    whole: list[Any] = await engine.all(_days_query(counting), *scope, first, last, *shape.chosen)
-    whole = [(day, int(count)) for day, count in whole]
-    return total + sum(map(_count_of, whole)), before + whole + after
-
-
-_count_of = itemgetter(1)
-
-
-def _reach(days: list[_Day], skip: int, maximum: int) -> tuple[int, int, int]:
-    """The days in which a page begins and ends, and how much of the first one comes before it."""
-    ends = list(accumulate(map(_count_of, days)))
-    first = bisect_right(ends, skip)
-    last = min(bisect_left(ends, skip + maximum), len(days) - 1)
-    return days[first][0], days[last][0], skip - (ends[first] - days[first][1])
+        return days.total(found) + (int(row[0]) if row is not None else 0), found
+    whole = await engine.all(_days_query(counting), *scope, first, last, *shape.chosen)
+    found = sorted([*found, *((int(day), int(count)) for day, count in whole)])
+    return days.total(found), found

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Sequence
 from functools import lru_cache
+from operator import attrgetter
 from typing import Any, NamedTuple, TypeAlias
 
 import msgspec
@@ -19,7 +20,6 @@ from sqlalchemy import (
     delete,
     or_,
     select,
-    text,
 )
 from sqlalchemy.ext.compiler import compiles
 
@@ -31,6 +31,7 @@ from parley.store.errors import Conflict
 from parley.store.query import (
     Insert,
     Query,
+    counter,
     delete_where,
     one_of,
     padded,
@@ -301,11 +302,18 @@ async def alternate_hosts(engine: Engine, site_id: int, session_keys: Sequence[i
 # ---- writing ---------------------------------------------------------------------------------------------
 
 _FIXED = ("site_id", "session_key", "created_at")
-_CHANGING = [name for name in Session.__struct_fields__ if name not in _FIXED]
 _VERSIONED = (sessions.c.site_id, sessions.c.session_key, sessions.c.version)
 
+#: Columns that a change writes in any case; of these an index has the time of change only.
+_ALWAYS = ("document", "password", "attendee_count", "alternates", "seats_taken", "version", "sequence", "modified_at")
+_WHEN = ("start_local", "time_zone_id", "duration", "next_start", "next_end", "recurring", "ended", "open_time")
+_NAME = ("name", "name_key")
+_REST = tuple(each for each in Session.__struct_fields__ if each not in (*_FIXED, *_ALWAYS, *_WHEN, *_NAME))
+#: The others, each group with its values: only where one of these is new, since SQLite makes the entries of all indexes
+#: anew that have one of the columns written. Groups, so that there are few different statements.
+_GROUPS = [(names, attrgetter(*names)) for names in (_WHEN, _NAME, _REST)]
+
 _INSERT = Insert(sessions)
-_UPDATE = update_where(sessions, _CHANGING, *_VERSIONED)
 _DELETE = delete_where(sessions, *_VERSIONED)
 _INSERT_ATTENDEES = Insert(attendees)
 _DELETE_ATTENDEES = delete_where(attendees, attendees.c.site_id, attendees.c.session_key)
@@ -316,30 +324,20 @@ _UPDATE_ATTENDEE = update_where(
     attendees.c.session_key,
     attendees.c.attendee_id,
 )
-_COUNT_DAY = Query(
-    text(
-        "INSERT INTO session_days (site_id, ended, day, listing, service, session_type, total)"
-        " VALUES (:site_id, :ended, :day, :listing, :service, :session_type, :by)"
-        " ON CONFLICT (site_id, ended, day, listing, service, session_type)"
-        " DO UPDATE SET total = session_days.total + excluded.total"
-    ).bindparams(
-        bindparam("site_id", type_=BigInteger),
-        bindparam("ended", type_=Boolean),
-        bindparam("day", type_=Integer),
-        bindparam("listing", type_=session_days.c.listing.type),
-        bindparam("service", type_=session_days.c.service.type),
-        bindparam("session_type", type_=Integer),
-        bindparam("by", type_=Integer),
-    ),
-    "site_id",
-    "ended",
-    "day",
-    "listing",
-    "service",
-    "session_type",
-    "by",
-    table=session_days,
-)
+_COUNT_DAY = counter(session_days)
+
+
+@lru_cache
+def _update(names: tuple[str, ...]) -> tuple[Query, Callable[[Session], tuple[Any, ...]]]:
+    """The statement that writes these columns of a session, and how their values are read."""
+    return update_where(sessions, names, *_VERSIONED), attrgetter(*names)
+
+
+def _write(changes: Changes, before: Session, after: Session) -> None:
+    """Write what is new of a session that is still as in `before` (Conflict otherwise)."""
+    new = (names for names, values in _GROUPS if values(before) != values(after))
+    update, values_of = _update(sum(new, _ALWAYS))
+    changes.add(update, *values_of(after), before.site_id, before.session_key, before.version, expect=1)
 
 
 def _tally(changes: Changes, session: Session, by: int) -> None:
@@ -408,8 +406,7 @@ def update_session(
     stored = msgspec.structs.replace(
         after, attendee_count=count, version=before.version + 1, alternates=alternates, seats_taken=seats
     )
-    values = [getattr(stored, name) for name in _CHANGING]
-    changes.add(_UPDATE, *values, before.site_id, before.session_key, before.version, expect=1)
+    _write(changes, before, stored)
     _tally(changes, before, -1)
     _tally(changes, stored, 1)
     if replace is not None:

@@ -18,10 +18,17 @@ REPLICATED: Final = {
 """Tables that are whole on every machine (reference tables), and why."""
 
 _ANCHOR: Final = "users"
+#: What Citus keeps of a table that is distributed, and of one that is on every machine.
+_BY_HASH: Final = "partmethod = 'h'"
+_EVERYWHERE: Final = "partmethod = 'n' AND repmodel = 't'"
 
 
 def script() -> str:
-    """The SQL that spreads the tables of a migrated database; it is run once, on the coordinator."""
+    """The SQL that spreads the tables of a migrated database, on the coordinator; those that are spread are left alone.
+
+    A new table that refers to one which is everywhere is known to Citus as one of the coordinator's own, so being known
+    is not enough to be left alone.
+    """
     from parley.store import tables
 
     found = sorted(tables.metadata.tables.values(), key=lambda table: (table.info["rank"], table.name))
@@ -32,8 +39,9 @@ def script() -> str:
         "-- Spreads the tables of a Parley database over the machines of a Citus cluster, by site.",
         "-- Written by scripts/write_docs.py from src/parley/store; change it there.",
         "--",
-        "-- Run it once, on the coordinator, as the owner of the tables, on a database that `parley db upgrade` made:",
+        "-- Run it on the coordinator, as the owner of the tables, after each `parley db upgrade`:",
         "--     psql -v ON_ERROR_STOP=1 --single-transaction -f deploy/citus.sql parley",
+        "-- It may be run at any time: tables that are spread already are left as they are.",
         "-- The extension is there already (CREATE EXTENSION citus), and the machines are added (citus_add_node).",
         "-- The table alembic_version stays on the coordinator, where migrations run.",
         "",
@@ -42,9 +50,16 @@ def script() -> str:
         "",
     ]
     for name, reason in REPLICATED.items():
-        lines += [f"-- {name}: {reason}.", f"SELECT create_reference_table('{name}');", ""]
+        lines += [f"-- {name}: {reason}.", *_unless(name, f"create_reference_table('{name}')", _EVERYWHERE), ""]
     lines.append("-- Everything else lies with its site.")
     for name in spread:
         together = "none" if name == _ANCHOR else _ANCHOR
-        lines.append(f"SELECT create_distributed_table('{name}', '{COLUMN}', colocate_with => '{together}');")
+        spreading = f"create_distributed_table('{name}', '{COLUMN}', colocate_with => '{together}')"
+        lines += _unless(name, spreading, _BY_HASH)
     return "\n".join(lines) + "\n"
+
+
+def _unless(name: str, call: str, state: str) -> list[str]:
+    """The lines that call a function unless a table is in a state already."""
+    there = f"SELECT 1 FROM pg_dist_partition WHERE logicalrelid = '{name}'::regclass AND {state}"  # noqa: S608  of ours
+    return [f"SELECT {call}", f" WHERE NOT EXISTS ({there});"]

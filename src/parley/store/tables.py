@@ -209,7 +209,10 @@ sessions = _table(
     ForeignKeyConstraint(["site_id", "host_id"], ["users.site_id", "users.user_id"], name="fk_sessions_host"),
     Index("ix_sessions_start", "site_id", "ended", "next_start", "session_key"),
     Index("ix_sessions_end", "site_id", "ended", "next_end"),
-    Index("ix_sessions_host", "site_id", "host_id", "ended", "next_start", "session_key"),
+    Index(
+        # Service and type, so that a list of somebody's sessions of one kind is found and counted without reading them.
+        *("ix_sessions_host", "site_id", "host_id", "ended", "next_start", "session_key", "service", "session_type"),
+    ),
     Index("ix_sessions_name", "site_id", "ended", "name_key", "session_key"),
     Index("ix_sessions_series", "site_id", "series_key"),
     Index("ix_sessions_modified", "site_id", "modified_at"),
@@ -223,6 +226,7 @@ sessions = _table(
     ),
     Index(
         *("ix_sessions_creator", "site_id", "creator_id", "ended", "next_start", "session_key"),
+        *("service", "session_type", "host_id"),
         **_only("creator_id != host_id", "creator_id <> host_id"),
     ),
     Index(
@@ -828,6 +832,21 @@ stays = _table(
 )
 """Stays of people in runs. What lists are narrowed to and sorted by is repeated from the run, so that a page comes
 from one index; `run_ended_at` is set when the run is history."""
+
+run_days = _table(
+    "run_days",
+    56,
+    _big("site_id"),
+    _text("service"),
+    _int("ended_day"),
+    _int("day"),
+    _flag("audio_only"),
+    _int("total"),
+    PrimaryKeyConstraint("site_id", "service", "ended_day", "day", "audio_only", name="pk_run_days"),
+    sqlite_with_rowid=False,
+)
+"""How many runs that have ended a site has per UTC day of their end and of their beginning (`day`), written in the
+transaction that ends or forgets them: totals and page positions of histories come from here instead of a scan."""
 
 room_homes = _table(
     "room_homes",

@@ -208,14 +208,19 @@ class _Anchors:
 
 
 _LISTS: Final = 200
+_LONGEST_VALUE: Final = 500
+"""Characters; lists that are narrowed by longer texts are not remembered, as nobody has such a name."""
 _ANCHORS: Final = 2000
 _NEAR = 200
 """Rows that are skipped rather than remembered."""
 _known: Final[WeakKeyDictionary[Engine, OrderedDict[tuple[object, ...], _Anchors]]] = WeakKeyDictionary()
 
 
-def _anchors(engine: Engine, of: tuple[object, ...], revision: int) -> _Anchors:
+def _anchors(engine: Engine, key: _Key, values: tuple[Any, ...], revision: int) -> _Anchors:
     """What is remembered of a list, nothing when something moved since."""
+    if any(isinstance(each, str) and len(each) > _LONGEST_VALUE for each in values):
+        return _Anchors(revision)
+    of = (key, values)
     lists = _known.setdefault(engine.primary, OrderedDict())
     found = lists.pop(of, None)
     if found is None or found.revision != revision:
@@ -307,7 +312,7 @@ async def _count(engine: Engine, key: _Key, values: tuple[Any, ...]) -> int:
     if _is_changing(key):
         return int((await engine.all(query, *values, scan=True))[0][0])
     unordered = key._replace(order=(), walk=False)
-    known = _anchors(engine, (unordered, values), await _revision(engine, values[0]))
+    known = _anchors(engine, unordered, values, await _revision(engine, values[0]))
     if known.total is None:
         known.total = int((await engine.all(query, *values, scan=True))[0][0])
     return known.total
@@ -329,7 +334,7 @@ def _is_remembered(key: _Key) -> bool:
 
 async def _from_known_place(engine: Engine, key: _Key, values: tuple[Any, ...], skip: int, maximum: int) -> list[User]:
     """A page deep in a list, from the nearest row before it whose position is known."""
-    anchors = _anchors(engine, (key, values), await _revision(engine, values[0]))
+    anchors = _anchors(engine, key, values, await _revision(engine, values[0]))
     nearest = bisect.bisect_right(anchors.positions, skip) - 1
     if nearest < 0:
         rows = await engine.all(_page_query(key), *values, maximum, skip, scan=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Sequence
 from functools import lru_cache
+from operator import attrgetter
 from typing import Any, Literal, NamedTuple
 
 import msgspec
@@ -16,7 +17,6 @@ from sqlalchemy import (
     and_,
     bindparam,
     select,
-    text,
     update,
 )
 from sqlalchemy.ext.compiler import compiles
@@ -30,6 +30,7 @@ from parley.store.engines.base import Engine, Row
 from parley.store.query import (
     Insert,
     Query,
+    counter,
     delete_where,
     one_of,
     padded,
@@ -45,26 +46,39 @@ from parley.store.tables import sessions, sites, user_revisions, user_totals, us
 USER_COLUMNS = [users.c[name] for name in User.__struct_fields__]
 read_user = reader(User, USER_COLUMNS)
 _CALLER_COLUMNS = [users.c[name] for name in Caller.__struct_fields__]
-_CALLER_END = 2 + len(_CALLER_COLUMNS)
 _read_caller = reader(Caller, _CALLER_COLUMNS)
+_values_of_caller = attrgetter(*Caller.__struct_fields__)
 
 
 # ---- the caller ------------------------------------------------------------------------------------------
 
 
+class Account(NamedTuple):
+    """An account, who may schedule for it, and for whom it may schedule: webExIDs in alphabetical order."""
+
+    user: User
+    delegates: tuple[str, ...]
+    hosts: tuple[str, ...]
+
+
 class Found(msgspec.Struct, frozen=True):
-    """What one read found: the site (by number and version), the caller if there is one, the session if any."""
+    """What one read found: the site (by number and version), the caller if there is one, the session if any.
+
+    `account`: all of the caller's account, where that was asked for. `subject`: the account that was asked for beside.
+    """
 
     site_id: int
     site_version: int
     caller: Caller | None
     session: HostedSession | None
+    account: User | None = None
+    subject: Account | None = None
 
 
 @lru_cache
-def _caller_query(login: str, session: str) -> Query:
-    """`login`: the column of users; `session`: the column of sessions, or '' without a session."""
-    columns: list[Any] = [sites.c.site_id, sites.c.version, *_CALLER_COLUMNS]
+def _caller_query(login: str, session: str, whole: bool = False) -> Query:
+    """`login`: the column of users; `session`: the column of sessions, '' without one; `whole`: all of the account."""
+    columns: list[Any] = [sites.c.site_id, sites.c.version, *(USER_COLUMNS if whole else _CALLER_COLUMNS)]
     source = sites.outerjoin(
         users,
         and_(users.c.site_id == sites.c.site_id, users.c[login] == bindparam("login", type_=users.c[login].type)),
@@ -90,11 +104,13 @@ async def caller_and_session(
     email_key: str | None = None,
     session_key: int | None = None,
     session_uuid: str | None = None,
+    whole: bool = False,
 ) -> Found | None:
     """Read site, caller and session in one statement.
 
     The caller is named by `web_ex_id_key` or else `email_key` (casefolded); the session by `session_key` or else
-    `session_uuid`, or not at all. None: there is no such site. ValueError when the caller is not named.
+    `session_uuid`, or not at all. `whole`: with all of the caller's account. None: there is no such site. ValueError
+    when the caller is not named.
     """
     login: object = web_ex_id_key if web_ex_id_key is not None else email_key
     if login is None:
@@ -102,18 +118,64 @@ async def caller_and_session(
     login_column = "web_ex_id_key" if web_ex_id_key is not None else "email_key"
     row: Row | None
     if session_key is not None:
-        row = await engine.one(_caller_query(login_column, "session_key"), site_id, login, session_key)
+        row = await engine.one(_caller_query(login_column, "session_key", whole), site_id, login, session_key)
     elif session_uuid is not None:
-        row = await engine.one(_caller_query(login_column, "uuid"), site_id, login, session_uuid)
+        row = await engine.one(_caller_query(login_column, "uuid", whole), site_id, login, session_uuid)
     else:
-        row = await engine.one(_caller_query(login_column, ""), site_id, login)
+        row = await engine.one(_caller_query(login_column, "", whole), site_id, login)
     if row is None:
         return None
-    caller = None if row[2] is None else _read_caller(row[2:_CALLER_END])
-    session = None
-    if len(row) > _CALLER_END and row[_CALLER_END] is not None:
-        session = read_hosted(row[_CALLER_END:])
-    return Found(row[0], row[1], caller, session)
+    end = 2 + len(USER_COLUMNS if whole else _CALLER_COLUMNS)
+    session = read_hosted(row[end:]) if len(row) > end and row[end] is not None else None
+    if row[2] is None:
+        return Found(row[0], row[1], None, session)
+    if not whole:
+        return Found(row[0], row[1], _read_caller(row[2:end]), session)
+    account = read_user(row[2:end])
+    return Found(row[0], row[1], Caller(*_values_of_caller(account)), session, account)
+
+
+@lru_cache
+def _subject_query(login: str) -> Query:
+    """`login`: the column of users by which the caller is found."""
+    subject = users.alias("subject")
+    statement = (
+        select(sites.c.site_id, sites.c.version, *_CALLER_COLUMNS, *_account_columns(subject))
+        .select_from(sites)
+        .outerjoin(
+            users,
+            and_(users.c.site_id == sites.c.site_id, users.c[login] == bindparam("login", type_=users.c[login].type)),
+        )
+        .outerjoin(
+            subject,
+            and_(
+                subject.c.site_id == sites.c.site_id,
+                subject.c.web_ex_id_key == bindparam("subject", type_=subject.c.web_ex_id_key.type),
+            ),
+        )
+        .where(sites.c.site_id == bindparam("site", type_=BigInteger))
+    )
+    return Query(statement, "site", "login", "subject")
+
+
+async def caller_and_subject(
+    engine: Engine, site_id: int, subject_key: str, *, web_ex_id_key: str | None = None, email_key: str | None = None
+) -> Found | None:
+    """Read site, caller and an account in one statement.
+
+    The caller is named as for `caller_and_session`, the account by its casefolded webExID. None: there is no such site.
+    ValueError when the caller is not named.
+    """
+    login: object = web_ex_id_key if web_ex_id_key is not None else email_key
+    if login is None:
+        raise ValueError("a login is needed")
+    query = _subject_query("web_ex_id_key" if web_ex_id_key is not None else "email_key")
+    row = await engine.one(query, site_id, login, subject_key)
+    if row is None:
+        return None
+    end = 2 + len(_CALLER_COLUMNS)
+    caller = None if row[2] is None else _read_caller(row[2:end])
+    return Found(row[0], row[1], caller, None, subject=None if row[end] is None else _read_account(row[end:]))
 
 
 # ---- single accounts -------------------------------------------------------------------------------------
@@ -196,14 +258,6 @@ async def every(engine: Engine, site_id: int) -> AsyncIterator[User]:
 _ID_PLACE = USER_COLUMNS.index(users.c.user_id)
 
 
-class Account(NamedTuple):
-    """An account, who may schedule for it, and for whom it may schedule: webExIDs in alphabetical order."""
-
-    user: User
-    delegates: tuple[str, ...]
-    hosts: tuple[str, ...]
-
-
 class _JsonList(FunctionElement[str]):
     """The values of a column in all rows as a JSON array (text); NULL or an empty array without any."""
 
@@ -222,34 +276,39 @@ def _list_of_postgres(element: _JsonList, compiler: Any, **options: Any) -> str:
     return f"json_agg({compiler.process(element.clauses, **options)})::text"
 
 
-def _related(mine: Column[int], other: Column[int]) -> Any:
-    """The webExIDs at the other end of the permissions of an account."""
+def _related(of: Any, mine: Column[int], other: Column[int]) -> Any:
+    """The webExIDs at the other end of the permissions of an account; `of`: the users it is among."""
     others = users.alias("others")
     return (
         select(_JsonList(others.c.web_ex_id))
         .join_from(permissions, others, and_(others.c.site_id == permissions.c.site_id, others.c.user_id == other))
-        .where(permissions.c.site_id == users.c.site_id, mine == users.c.user_id)
-        .correlate(users)
+        .where(permissions.c.site_id == of.c.site_id, mine == of.c.user_id)
+        .correlate(of)
         .scalar_subquery()
     )
 
 
-_ACCOUNT = select_where(
-    [
-        *USER_COLUMNS,
-        _related(permissions.c.host_id, permissions.c.delegate_id),
-        _related(permissions.c.delegate_id, permissions.c.host_id),
-    ],
-    users.c.site_id,
-    users.c.web_ex_id_key,
-)
+def _account_columns(of: Any) -> list[Any]:
+    """The columns of an `Account`."""
+    return [
+        *(of.c[name] for name in User.__struct_fields__),
+        _related(of, permissions.c.host_id, permissions.c.delegate_id),
+        _related(of, permissions.c.delegate_id, permissions.c.host_id),
+    ]
+
+
+_ACCOUNT = select_where(_account_columns(users), users.c.site_id, users.c.web_ex_id_key)
 _read_names = msgspec.json.Decoder(list[str]).decode
 
 
 async def account(engine: Engine, site_id: int, web_ex_id_key: str) -> Account | None:
     """The account with this casefolded webExID and those around it, in one read."""
     row = await engine.one(_ACCOUNT, site_id, web_ex_id_key)
-    return None if row is None else Account(read_user(row[:-2]), _names_of(row[-2]), _names_of(row[-1]))
+    return None if row is None else _read_account(row)
+
+
+def _read_account(row: Row) -> Account:
+    return Account(read_user(row[:-2]), _names_of(row[-2]), _names_of(row[-1]))
 
 
 def _names_of(text: str | None) -> tuple[str, ...]:
@@ -262,31 +321,8 @@ _CHANGING = [name for name in User.__struct_fields__ if name not in _FIXED]
 _KEYS = ("first_key", "last_key", "privilege_key", "expiry_key", "room_key")
 _UPDATE = update_where(users, [*_CHANGING, *_KEYS], users.c.site_id, users.c.user_id, users.c.version)
 _SEEN = update_where(users, ["last_login_at"], users.c.site_id, users.c.user_id)
-_COUNT = Query(
-    text(
-        "INSERT INTO user_totals (site_id, status, host, total) VALUES (:site_id, :status, :host, :by)"
-        " ON CONFLICT (site_id, status, host) DO UPDATE SET total = user_totals.total + excluded.total"
-    ).bindparams(
-        bindparam("site_id", type_=BigInteger),
-        bindparam("status", type_=Text),
-        bindparam("host", type_=Boolean),
-        bindparam("by", type_=Integer),
-    ),
-    "site_id",
-    "status",
-    "host",
-    "by",
-    table=user_totals,
-)
-_MOVED = Query(
-    text(
-        "INSERT INTO user_revisions (site_id, revision) VALUES (:site_id, :by)"
-        " ON CONFLICT (site_id) DO UPDATE SET revision = user_revisions.revision + excluded.revision"
-    ).bindparams(bindparam("site_id", type_=BigInteger), bindparam("by", type_=BigInteger)),
-    "site_id",
-    "by",
-    table=user_revisions,
-)
+_COUNT = counter(user_totals)
+_MOVED = counter(user_revisions)
 _PLACING = (
     "web_ex_id_key",
     "email_key",

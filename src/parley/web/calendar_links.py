@@ -61,7 +61,7 @@ async def session_file(application: Application, known: KnownSite, session: Host
         await related_of(application.engine, session),
         url=link,
         description=_description(link, session),
-        alarm=alarm_of(kind.reminders(session)),
+        alarm=alarm_of(kind.reminders(session, kind.read(session.document))),
     )
     return _file(calendar_file(entry, "PUBLISH"), "PUBLISH", f"meeting-{session.session_key}.ics")
 

@@ -100,7 +100,8 @@ _BY_NUMBER: Final = frozenset({"GetjoinurlMeeting", "GetSessionInfo", "GetJoinSe
 _NUMBER: Final = re.compile("m?[0-9a-f]{9,32}")
 #: Tables whose rows count, remember or wait, and are written with what anybody does.
 _COUNTERS: Final = frozenset(
-    {"sites", "session_days", "user_totals", "user_revisions", "recording_usage", "quotas", "audit_log", "users"}
+    {"sites", "session_days", "run_days", "user_totals", "user_revisions"}
+    | {"recording_usage", "quotas", "audit_log", "users"}
 )
 
 

@@ -124,14 +124,14 @@ class EventKind(Kind[_Request]):
             mail_rejected=mails.rejected_email is None or mails.rejected_email.send is not False,
         )
 
-    def notices(self, session: Session) -> Wanted:
+    def notices(self, stored: StoredSession) -> Wanted:
         """The addresses of the schedule."""
-        schedule = read_document(session.document).event.schedule
+        schedule = cast("StoredEvent", stored).event.schedule
         return wanted_of(schedule.ext_url, schedule.ext_notify_time, schedule.join_notify_url) if schedule else NOTHING
 
-    def reminders(self, session: Session) -> Sequence[Wish]:
+    def reminders(self, session: Session, stored: StoredSession) -> Sequence[Wish]:
         """An event reminds its host some minutes ahead, and its attendees at the times of its reminder mails."""
-        event = read_document(session.document).event
+        event = cast("StoredEvent", stored).event
         wishes = []
         if event.remind and event.remind.minutes_ahead and event.remind.minutes_ahead > 0:
             wishes.append(Wish(Whom.HOST, seconds_ahead(None, None, event.remind.minutes_ahead)))
@@ -142,9 +142,9 @@ class EventKind(Kind[_Request]):
                 wishes.append(Wish(Whom.ATTENDEES, None, to_utc(local, session.time_zone_id)))
         return wishes
 
-    def follow_ups(self, session: Session) -> Sequence[FollowUp]:
+    def follow_ups(self, session: Session, stored: StoredSession) -> Sequence[FollowUp]:
         """The mails after an event: at their times, else a while after the planned end."""
-        templates = read_document(session.document).event.email_templates
+        templates = cast("StoredEvent", stored).event.email_templates
         after = templates.follow_up_msgs if templates else None
         if after is None:
             return ()

@@ -21,7 +21,7 @@ from parley.services.registry import operation
 from parley.services.sessions import changing
 
 
-@operation("event", request=CreateEvent, answer=CreateEventResponse)
+@operation("event", request=CreateEvent, answer=CreateEventResponse, with_account=True)
 async def create_event(context: Context, request: CreateEvent) -> CreateEventResponse:
     """Schedule an event with its registration form, panelists, attendees and mails."""
     check_classic_events(context)
@@ -30,7 +30,13 @@ async def create_event(context: Context, request: CreateEvent) -> CreateEventRes
     return CreateEventResponse(session_key=session.session_key, guest_token=session.guest_token)
 
 
-@operation("event", request=SetEvent, answer=SetEventResponse, key_of=lambda request: request.session_key)
+@operation(
+    "event",
+    request=SetEvent,
+    answer=SetEventResponse,
+    key_of=lambda request: request.session_key,
+    with_account=True,
+)
 async def set_event(context: Context, request: SetEvent) -> SetEventResponse:
     """Change an event; what the request does not say stays as it is."""
     check_classic_events(context)

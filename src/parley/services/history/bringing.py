@@ -313,7 +313,7 @@ class Importer(TableImporter):
             counted = totals_of(await runs.stays_of(engine, site_id, conf_id))
             told = {name: getattr(run, name) or getattr(counted, name) for name in Totals.__struct_fields__}
             changes = Changes()
-            runs.count(changes, run, Totals(**told))
+            runs.recount(changes, run, Totals(**told))
             await engine.commit(changes)
 
     def _times(self, values: Mapping[str, str], first: str, last: str) -> tuple[int, int]:

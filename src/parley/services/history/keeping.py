@@ -10,7 +10,7 @@ from typing import Final
 
 from parley.domain import identifiers
 from parley.services.history.reports import SERVICES
-from parley.store import Changes, Engine, account_log, runs
+from parley.store import Changes, Conflict, Engine, account_log, run_days, runs
 
 _DAY: Final = 86_400
 #: So much longer, so that nothing goes from under a program that reads page after page.
@@ -27,14 +27,24 @@ async def purge(engine: Engine, site_id: int, now: int, days: int) -> int:
     `now`: UTC epoch seconds. One probe of an index for each service when there is nothing to do. Several processes may
     do it at once.
     """
-    gone = 0
+    gone, before = 0, now - days * _DAY - _MARGIN
     for service in SERVICES:
-        while found := await runs.old(engine, site_id, service, now - days * _DAY - _MARGIN, _AT_ONCE):
+        forgotten = 0
+        while found := await runs.old(engine, site_id, service, before, _AT_ONCE):
             changes = Changes()
-            for conf_id, session_key in found:
-                runs.purge(changes, site_id, conf_id, session_key, identifiers.new_conf_id())
+            # Two processes that forget the same ones take them in the same order.
+            for run in sorted(found):
+                runs.purge(changes, run, identifiers.new_conf_id())
+            try:
+                await engine.commit(changes)
+            except Conflict:  # another process forgets them
+                break
+            forgotten += len(found)
+        if forgotten:
+            changes = Changes()
+            run_days.prune(changes, site_id, service, before)
             await engine.commit(changes)
-            gone += len(found)
+        gone += forgotten
     return gone
 
 

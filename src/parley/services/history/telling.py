@@ -1,7 +1,8 @@
 """Runs and stays as rows of the history service.
 
-Every field of every row type stands once in `_OF_RUN` or `_OF_STAY` under the name that the contract has for it; where
-types mean the same by different names, each name is there. A field that is None is left out of the row.
+Every field of every row type stands once in `_OF_RUN` or `_OF_STAY` under the name that the contract has for it, with
+what it says: a field of the run or of the told stay, by its name, or a function. Where types mean the same by different
+names, each name is there. A field that is None is left out of the row.
 
 Sources: facts/training-history.md 2.0 (times, empty elements), 2.1 (meaning of the numbers).
 """
@@ -10,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from functools import lru_cache
+from operator import attrgetter
 from typing import Any, Final, NamedTuple, TypeVar
 
 from parley.contract.common import PsoFieldsType, TrackingType
@@ -46,9 +48,13 @@ OfStay = Callable[[Telling, ToldStay], Any]
 # ---- runs ------------------------------------------------------------------------------------------------------------
 
 
+_TRACKING: Final = TrackingType.__struct_fields__
+_tracking_codes: Final = attrgetter(*_TRACKING)
+
+
 def _tracking(_how: Telling, run: Run) -> TrackingType | None:
-    codes = {f"tracking_code_{number}": getattr(run, f"tracking_code_{number}") or None for number in range(1, 11)}
-    return TrackingType(**codes) if any(codes.values()) else None
+    codes = _tracking_codes(run)
+    return TrackingType(**dict(zip(_TRACKING, (each or None for each in codes), strict=True))) if any(codes) else None
 
 
 def _assistance(_how: Telling, run: Run) -> MeetingAssistType | None:
@@ -73,46 +79,46 @@ def timezone_text(_how: Telling, run: Run) -> str:
     return timezones.zone(run.time_zone_id).text
 
 
-_OF_RUN: Final[dict[str, OfRun]] = {
-    "session_key": lambda _, run: run.session_key,
-    "conf_id": lambda _, run: run.conf_id,
+_OF_RUN: Final[dict[str, str | OfRun]] = {
+    "session_key": "session_key",
+    "conf_id": "conf_id",
     "meeting_uuid": lambda _, run: run.uuid or None,
-    "conf_name": lambda _, run: run.name,
+    "conf_name": "name",
     "session_start_time": lambda how, run: how.time(run.started_at),
     "session_end_time": lambda how, run: how.time(run.ended_at),
     "meeting_start_time": lambda how, run: how.time(run.started_at),
     "meeting_end_time": lambda how, run: how.time(run.ended_at),
     "duration": lambda _, run: minutes((run.ended_at or run.started_at) - run.started_at),
-    "timezone": lambda _, run: run.time_zone_id,
+    "timezone": "time_zone_id",
     "tracking_code": _tracking,
     "meeting_type": lambda _, run: run.type_code or None,
     "user_id": lambda _, run: run.host_id or None,
     "host_web_ex_id": lambda _, run: run.host_web_ex_id or None,
     "host_name": lambda _, run: run.host_name or None,
     "host_email": lambda _, run: run.host_email or None,
-    "total_invited": lambda _, run: run.invited,
-    "total_registered": lambda _, run: run.registered,
-    "total_attendee": lambda _, run: run.attended,
-    "total_people_minutes": lambda _, run: run.people_minutes,
-    "total_call_in_minutes": lambda _, run: run.call_in_minutes,
-    "total_call_in_tollfree_minutes": lambda _, run: run.toll_free_minutes,
+    "total_invited": "invited",
+    "total_registered": "registered",
+    "total_attendee": "attended",
+    "total_people_minutes": "people_minutes",
+    "total_call_in_minutes": "call_in_minutes",
+    "total_call_in_tollfree_minutes": "toll_free_minutes",
     # Rows of trainings have it with three l.
-    "total_call_in_tolllfree_minutes": lambda _, run: run.toll_free_minutes,
-    "total_call_out_domestic": lambda _, run: run.call_out_domestic,
-    "total_call_out_international": lambda _, run: run.call_out_international,
-    "toll_call_in_international": lambda _, run: run.toll_international,
-    "tollfree_call_in_international": lambda _, run: run.toll_free_international,
-    "total_voip_minutes": lambda _, run: run.voip_minutes,
-    "total_participants": lambda _, run: run.participants,
-    "total_participants_voip": lambda _, run: run.participants_voip,
-    "total_participants_call_in": lambda _, run: run.participants_call_in,
-    "total_participants_call_out": lambda _, run: run.participants_call_out,
-    "peak_attendee": lambda _, run: run.peak,
+    "total_call_in_tolllfree_minutes": "toll_free_minutes",
+    "total_call_out_domestic": "call_out_domestic",
+    "total_call_out_international": "call_out_international",
+    "toll_call_in_international": "toll_international",
+    "tollfree_call_in_international": "toll_free_international",
+    "total_voip_minutes": "voip_minutes",
+    "total_participants": "participants",
+    "total_participants_voip": "participants_voip",
+    "total_participants_call_in": "participants_call_in",
+    "total_participants_call_out": "participants_call_out",
+    "peak_attendee": "peak",
     "source": _source,
     "pso_fields": _pso,
     "assist_service": _assistance,
-    "account": lambda _, run: run.account,
-    "opportunity": lambda _, run: run.opportunity,
+    "account": "account",
+    "opportunity": "opportunity",
 }
 
 # ---- stays -----------------------------------------------------------------------------------------------------------
@@ -154,16 +160,8 @@ def duration_text(_how: Telling, told: ToldStay) -> str:
     return str(minutes(stayed(told.stay)))
 
 
-def _key(_how: Telling, told: ToldStay) -> int:
-    return told.stay.session_key
-
-
 def _name(_how: Telling, told: ToldStay) -> str | None:
     return told.stay.name or None
-
-
-def _email(_how: Telling, told: ToldStay) -> str | None:
-    return told.stay.email
 
 
 def _joined(how: Telling, told: ToldStay) -> str | None:
@@ -174,16 +172,16 @@ def _left(how: Telling, told: ToldStay) -> str | None:
     return how.time(told.stay.left_at)
 
 
-_OF_STAY: Final[dict[str, OfStay]] = {
-    "session_key": _key,
-    "meeting_key": _key,
+_OF_STAY: Final[dict[str, str | OfStay]] = {
+    "session_key": "stay.session_key",
+    "meeting_key": "stay.session_key",
     "meeting_uuid": lambda _, told: told.uuid or None,
-    "conf_id": lambda _, told: told.stay.conf_id,
-    "conf_name": lambda _, told: told.conf_name,
+    "conf_id": "stay.conf_id",
+    "conf_name": "conf_name",
     "attendee_name": _name,
     "name": _name,
-    "attendee_email": _email,
-    "email": _email,
+    "attendee_email": "stay.email",
+    "email": "stay.email",
     "start_time": _joined,
     "join_time": _joined,
     "end_time": _left,
@@ -191,27 +189,27 @@ _OF_STAY: Final[dict[str, OfStay]] = {
     "duration": lambda _, told: minutes(stayed(told.stay)),
     "registered": lambda _, told: _yes_or_no(told.stay.registered),
     "invited": lambda _, told: _yes_or_no(told.stay.listed),
-    "company": lambda _, told: told.stay.company,
+    "company": "stay.company",
     "title": _known("title"),
     "phone": _known("phone"),
     "phone_number": _known("phone"),
     "address1": _known("address1"),
     "address2": _known("address2"),
-    "city": lambda _, told: told.stay.city,
-    "state": lambda _, told: told.stay.state,
-    "country": lambda _, told: told.stay.country,
+    "city": "stay.city",
+    "state": "stay.state",
+    "country": "stay.country",
     "zip": _known("zip"),
     "zip_code": _known("zip"),
-    "ip_address": lambda _, told: told.stay.ip_address,
-    "participant_type": lambda _, told: told.stay.part,
+    "ip_address": "stay.ip_address",
+    "participant_type": "stay.part",
     "voip_duration": lambda _, told: minutes(told.stay.voip_seconds),
-    "client_agent": lambda _, told: told.stay.client_agent,
+    "client_agent": "stay.client_agent",
     "lead_source_id": lambda how, told: _read(told.stay.document).source if how.stats else None,
     "lead_score": _lead_score,
     "reg_q_and_a": _questions,
-    "external_participant": lambda _, told: told.stay.external,
-    "account": lambda _, told: told.account,
-    "opportunity": lambda _, told: told.opportunity,
+    "external_participant": "stay.external",
+    "account": "account",
+    "opportunity": "opportunity",
     "attendee_type": _attendee_type,
 }
 
@@ -230,14 +228,19 @@ def teller_of_stays(row: type[R], special: Mapping[str, OfStay]) -> Callable[[Te
     return _teller(row, {**_OF_STAY, **special})
 
 
-def _teller(row: type[R], known: Mapping[str, Callable[[Telling, Any], Any]]) -> Callable[[Telling, Any], R]:
+def _teller(row: type[R], known: Mapping[str, str | Callable[[Telling, Any], Any]]) -> Callable[[Telling, Any], R]:
     names = row.__struct_fields__
     missing = [name for name in names if name not in known]
     if missing:
         raise UnknownField(f"{row.__name__}: {', '.join(missing)}")
-    getters = [(name, known[name]) for name in names]
+    said = {name: known[name] for name in names}
+    # A page has hundreds of rows, and most of their fields are taken over as they are.
+    taken = {name: field for name, field in said.items() if isinstance(field, str)}
+    made = [(name, make) for name, make in said.items() if not isinstance(make, str)]
+    fields_of = attrgetter(*taken.values())
 
     def tell(how: Telling, entry: Any) -> R:
-        return row(**{name: get(how, entry) for name, get in getters})
+        fields = zip(taken, fields_of(entry), strict=True)
+        return row(**dict(fields), **{name: make(how, entry) for name, make in made})
 
     return tell

@@ -97,19 +97,19 @@ class MeetingKind(Kind[MeetingType]):
             capacity=options.participant_limit or 0,
         )
 
-    def notices(self, session: Session) -> Wanted:
+    def notices(self, stored: StoredSession) -> Wanted:
         """The addresses of the schedule."""
-        schedule = read_document(session.document).meeting.schedule
+        schedule = cast("StoredMeeting", stored).meeting.schedule
         return wanted_of(schedule.ext_url, schedule.ext_notify_time, schedule.join_notify_url) if schedule else NOTHING
 
-    def goes_after_end(self, session: Session) -> bool:
+    def goes_after_end(self, stored: StoredSession) -> bool:
         """As autoDeleteAfterMeetingEnd says."""
-        options = read_document(session.document).meeting.enable_options
+        options = cast("StoredMeeting", stored).meeting.enable_options
         return bool(options and options.auto_delete_after_meeting_end)
 
-    def reminders(self, session: Session) -> Sequence[Wish]:
+    def reminders(self, session: Session, stored: StoredSession) -> Sequence[Wish]:
         """A meeting reminds the addresses that its remind element names, or its host."""
-        remind = read_document(session.document).meeting.remind
+        remind = cast("StoredMeeting", stored).meeting.remind
         if remind is None:
             return ()
         addresses = remind.emails.email if remind.emails else ()

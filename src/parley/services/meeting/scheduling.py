@@ -19,7 +19,7 @@ from parley.services.registry import operation
 from parley.services.sessions import changing
 
 
-@operation("meeting", request=CreateMeeting, answer=CreateMeetingResponse)
+@operation("meeting", request=CreateMeeting, answer=CreateMeetingResponse, with_account=True)
 async def create_meeting(context: Context, request: CreateMeeting) -> CreateMeetingResponse:
     """Schedule a meeting, or with repeat/isException an occurrence of a series that differs from the others."""
     session = await changing.create(context, MEETING, request)
@@ -37,6 +37,7 @@ async def create_meeting(context: Context, request: CreateMeeting) -> CreateMeet
     request=SetMeeting,
     answer=SetMeetingResponse,
     key_of=lambda request: request.meeting_uuid or request.meeting_key,
+    with_account=True,
 )
 async def set_meeting(context: Context, request: SetMeeting) -> SetMeetingResponse:
     """Change a meeting; what the request does not say stays as it is."""

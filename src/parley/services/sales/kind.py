@@ -88,19 +88,19 @@ class SalesKind(Kind[SalesSessionType]):
             participant_limit=(options.participant_limit or 0) if options else 0,
         )
 
-    def notices(self, session: Session) -> Wanted:
+    def notices(self, stored: StoredSession) -> Wanted:
         """The addresses of the schedule."""
-        schedule = read_document(session.document).sales.schedule
+        schedule = cast("StoredSales", stored).sales.schedule
         return wanted_of(schedule.ext_url, schedule.ext_notify_time, schedule.join_notify_url) if schedule else NOTHING
 
-    def goes_after_end(self, session: Session) -> bool:
+    def goes_after_end(self, stored: StoredSession) -> bool:
         """As autoDeleteAfterMeetingEnd says."""
-        options = read_document(session.document).sales.enable_options
+        options = cast("StoredSales", stored).sales.enable_options
         return bool(options and options.auto_delete_after_meeting_end)
 
-    def reminders(self, session: Session) -> Sequence[Wish]:
+    def reminders(self, session: Session, stored: StoredSession) -> Sequence[Wish]:
         """A sales session reminds its host."""
-        return wishes_of(read_document(session.document).sales.remind)
+        return wishes_of(cast("StoredSales", stored).sales.remind)
 
 
 SALES: Final = SalesKind()

@@ -32,7 +32,7 @@ from parley.store import sales, users
 R = TypeVar("R", bound=SalesSessionType)
 
 
-@operation("sales", request=CreateSalesSession, answer=CreateSalesSessionResponse)
+@operation("sales", request=CreateSalesSession, answer=CreateSalesSessionResponse, with_account=True)
 async def create_sales_session(context: Context, request: CreateSalesSession) -> CreateSalesSessionResponse:
     """Schedule a sales session."""
     session = await changing.create(context, SALES, await _resolved(context, request))
@@ -48,6 +48,7 @@ async def create_sales_session(context: Context, request: CreateSalesSession) ->
     request=SetSalesSession,
     answer=SetSalesSessionResponse,
     key_of=lambda request: request.meeting_key,
+    with_account=True,
 )
 async def set_sales_session(context: Context, request: SetSalesSession) -> SetSalesSessionResponse:
     """Change a sales session; what the request does not say stays as it is."""

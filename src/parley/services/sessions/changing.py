@@ -60,7 +60,7 @@ async def create(context: Context, kind: Kind[R], request: R, *, save: bool = Tr
     draft = kind.draft(request, stored, settings, Listing.PUBLIC)
     host = await host_of_request(context, draft.host)
     replaced = await series.series_of(context, kind, draft) if draft.is_exception else None
-    session = planned(context, kind, host, draft, stored, new_session(context, kind, host), None)
+    session = planned(context, kind, host, draft, stored, new_session(context, kind, host))
     invited = await _invited(context, session, draft)
     changes = Changes()
     if replaced is not None:
@@ -73,10 +73,10 @@ async def create(context: Context, kind: Kind[R], request: R, *, save: bool = Tr
     marked = {each.attendee_id: each for each in mailed}
     session = sessions.create_session(changes, session, [marked.get(each.attendee_id, each) for each in invited])
     mails.scheduled(context, changes, session, host, mailed)
-    reminders.put_next(changes, session, kind.reminders(session), context.now, context.now)
-    follow_ups.put(changes, session, kind.follow_ups(session), context.now)
-    notices.put_next(changes, session, kind.notices(session), context.now, context.now)
-    removals.put(changes, session, kind.goes_after_end(session), context.now)
+    reminders.put_next(changes, session, kind.reminders(session, stored), context.now, context.now)
+    follow_ups.put(changes, session, kind.follow_ups(session, stored), context.now)
+    notices.put_next(changes, session, kind.notices(stored), context.now, context.now)
+    removals.put(changes, session, kind.goes_after_end(stored), context.now)
     if draft.lab is not None:
         await reserve_for_session(context, changes, session, host, draft.lab)
     if save:
@@ -96,34 +96,35 @@ async def change(context: Context, kind: Kind[R], request: R, *, save: bool = Tr
     before = named_session(context, kind)
     if not await may_edit(context, before):
         raise faults.ACCESS_DENIED()
-    settings = context.site.settings
-    stored = kind.stored(request, kind.read(before.document), settings)
+    settings, kept = context.site.settings, kind.read(before.document)
+    stored = kind.stored(request, kept, settings)
     draft = kind.draft(request, stored, settings, Listing(before.listing))
     if draft.is_exception and before.recurring:
         raise faults.INVALID_REPEAT(
             element="isException", problem="a series is no exception; schedule the other occurrence with a create call"
         )
     host = await host_of_request(context, draft.host, before)
-    after = planned(context, kind, host, draft, stored, before.plain(), before)
+    present = before.plain()
+    after = planned(context, kind, host, draft, stored, present, before, kept)
     if before.series_key is not None and after.recurring:
         raise series.exception_recurs()
     changes = Changes()
     if draft.replaced_roles:
         listed, new = await _replaced_people(context, before, draft)
-        after = sessions.update_session(changes, before.plain(), after, replace=listed)
+        after = sessions.update_session(changes, present, after, replace=listed)
         await let_in(context, changes, before, [each for each in new if is_in(each)])
     else:
         changed = mails.moved(before, after) or before.host_id != after.host_id
         concerned = draft.occurrences or draft.listed_occurrences or changed
         listed = await sessions.all_attendees(context.engine, before) if concerned else []
-        after = sessions.update_session(changes, before.plain(), after)
+        after = sessions.update_session(changes, present, after)
     mails.rescheduled(context, changes, before, after, host, listed)
     if not mails.moved(before, after):
         _tell_of_occurrences(context, changes, before, after, listed)
-    reminders.put_anew(changes, after, kind.reminders(before), kind.reminders(after), context.now)
-    follow_ups.put_anew(changes, after, kind.follow_ups(before), kind.follow_ups(after), context.now)
-    notices.put_anew(changes, after, kind.notices(before), kind.notices(after), context.now)
-    removals.put_anew(changes, after, kind.goes_after_end(before), kind.goes_after_end(after), context.now)
+    reminders.put_anew(changes, after, kind.reminders(before, kept), kind.reminders(after, stored), context.now)
+    follow_ups.put_anew(changes, after, kind.follow_ups(before, kept), kind.follow_ups(after, stored), context.now)
+    notices.put_anew(changes, after, kind.notices(kept), kind.notices(stored), context.now)
+    removals.put_anew(changes, after, kind.goes_after_end(kept), kind.goes_after_end(stored), context.now)
     if kind.has_labs:
         await reserve_for_session(context, changes, after, host, draft.lab)
     if not save:
@@ -138,6 +139,8 @@ def _tell_of_occurrences(
     context: Context, changes: Changes, before: HostedSession, after: Session, listed: Sequence[Attendee]
 ) -> None:
     """Tell of single occurrences of a series that take place at another time from now on, or not at all."""
+    if not (before.recurring and after.recurring):
+        return
     was, now = stored_session(before).rule, stored_session(after).rule
     if was.changes == now.changes or recurrence.unchanged(was) != recurrence.unchanged(now):
         return

@@ -186,19 +186,21 @@ class Kind(ABC, Generic[R]):
         """How many people the site lets sessions of this kind have."""
         return Limits()
 
-    def reminders(self, session: Session) -> Sequence[Wish]:
+    # What a session wants follows from its document, which whoever asks for several of these reads once.
+
+    def reminders(self, session: Session, stored: StoredSession) -> Sequence[Wish]:
         """Whom the session wants reminded and when; nobody unless the kind says."""
         return ()
 
-    def follow_ups(self, session: Session) -> Sequence[FollowUp]:
+    def follow_ups(self, session: Session, stored: StoredSession) -> Sequence[FollowUp]:
         """Which mails the session wants after its end; none unless the kind says."""
         return ()
 
-    def notices(self, session: Session) -> Wanted:
+    def notices(self, stored: StoredSession) -> Wanted:
         """Which addresses the session wants told of what happens; none unless the kind says."""
         return NOTHING
 
-    def goes_after_end(self, session: Session) -> bool:
+    def goes_after_end(self, stored: StoredSession) -> bool:
         """Whether the session is deleted after its end; never unless the kind says."""
         return False
 

@@ -34,8 +34,9 @@ LONGEST_NAME: Final = 512
 
 def new_session(context: Context, kind: Kind[Any], host: User) -> Session:
     """A session with its numbers and links drawn; everything that a request decides is still open."""
-    blank = blank_session(host, kind.service, identifiers.new_session_key(), context.now)
-    return msgspec.structs.replace(blank, creator_id=context.caller.user_id)
+    session = blank_session(host, kind.service, identifiers.new_session_key(), context.now)
+    session.creator_id = context.caller.user_id
+    return session
 
 
 def blank_session(host: User, service: str, session_key: int, now: int) -> Session:
@@ -80,19 +81,19 @@ def planned(
     draft: Draft,
     stored: StoredSession,
     session: Session,
-    before: HostedSession | None,
+    before: HostedSession | None = None,
+    kept: StoredSession | None = None,
 ) -> Session:
     """The session as a request wants it, columns and document filled.
 
     Args:
         draft, stored: what the kind made of the request.
         session: the new session, or the present one when it is changed.
-        before: the present session with its host's names; None for a new one.
+        before, kept: the present session with its host's names, and its document; None for a new one.
 
     Raises:
         Fault: the first rule that the request breaks.
     """
-    kept = kind.read(before.document) if before is not None else None
     session_type = session_type_of(
         context, host, draft.session_type, kind.offers, kind.service, before.session_type if before else None
     )

@@ -55,10 +55,14 @@ async def host_of_request(context: Context, web_ex_id: str | None, current: Host
             hold sessions.
     """
     site_id, caller = context.site.site.site_id, context.caller
+    host_id = current.host_id if current else caller.user_id
+    host: User | None
     if web_ex_id:
         host = await users.by_web_ex_id(context.engine, site_id, web_ex_id.strip().casefold())
+    elif context.account is not None and context.account.user_id == host_id:
+        host = context.account
     else:
-        host = await users.by_id(context.engine, site_id, current.host_id if current else caller.user_id)
+        host = await users.by_id(context.engine, site_id, host_id)
     if host is None:
         raise faults.UNKNOWN_HOST()
     is_new_host = current is None or host.user_id != current.host_id

@@ -169,7 +169,7 @@ async def split_series(context: Context, series: HostedSession, day: date) -> Se
     moved = _moved(people, new, number)
     new = sessions.create_session(changes, new, moved)
     await _move_exceptions(context, changes, series, new, day)
-    reminders.put_next(changes, new, kind.reminders(new), context.now, context.now)
+    reminders.put_next(changes, new, kind.reminders(new, stored), context.now, context.now)
     mails.rescheduled(context, changes, series, ends_now, host, staying)
     mails.rescheduled(context, changes, series, new, host, moved)
     await context.engine.commit(changes)

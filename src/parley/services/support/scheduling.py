@@ -12,7 +12,7 @@ from parley.services.sessions import changing
 from parley.services.support.kind import SUPPORT
 
 
-@operation("supportsession", request=CreateSupportSession, answer=CreateSupportSessionResponse)
+@operation("supportsession", request=CreateSupportSession, answer=CreateSupportSessionResponse, with_account=True)
 async def create_support_session(context: Context, request: CreateSupportSession) -> CreateSupportSessionResponse:
     """Begin a support session now, with the caller as host; the answer is its key."""
     session = await changing.create(context, SUPPORT, request)

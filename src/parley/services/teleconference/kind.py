@@ -81,9 +81,9 @@ class AudioKind(Kind[AudioOnlyType]):
             open_before_host=bool(session.open_time),
         )
 
-    def reminders(self, session: Session) -> Sequence[Wish]:
+    def reminders(self, session: Session, stored: StoredSession) -> Sequence[Wish]:
         """An audio-only session reminds its host."""
-        return wishes_of(read_document(session.document).audio.remind)
+        return wishes_of(cast("StoredAudio", stored).audio.remind)
 
 
 AUDIO: Final = AudioKind()

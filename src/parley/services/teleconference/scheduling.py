@@ -17,7 +17,12 @@ from parley.services.sessions import changing
 from parley.services.teleconference.kind import AUDIO
 
 
-@operation("teleconference", request=CreateTeleconferenceSession, answer=CreateTeleconferenceSessionResponse)
+@operation(
+    "teleconference",
+    request=CreateTeleconferenceSession,
+    answer=CreateTeleconferenceSessionResponse,
+    with_account=True,
+)
 async def create_teleconference_session(
     context: Context, request: CreateTeleconferenceSession
 ) -> CreateTeleconferenceSessionResponse:
@@ -31,6 +36,7 @@ async def create_teleconference_session(
     request=SetTeleconferenceSession,
     answer=SetTeleconferenceSessionResponse,
     key_of=lambda request: request.session_key,
+    with_account=True,
 )
 async def set_teleconference_session(
     context: Context, request: SetTeleconferenceSession

@@ -136,19 +136,19 @@ class TrainingKind(Kind[TrainingSessionType]):
         """How many people the site lets trainings have (maxInviteesNumberForTC, maxRegistrantsNumberForTC)."""
         return Limits(settings.max_training_invitees, settings.max_training_registrants)
 
-    def notices(self, session: Session) -> Wanted:
+    def notices(self, stored: StoredSession) -> Wanted:
         """The addresses of the schedule."""
-        schedule = read_document(session.document).training.schedule
+        schedule = cast("StoredTraining", stored).training.schedule
         return wanted_of(schedule.ext_url, schedule.ext_notify_time, schedule.join_notify_url) if schedule else NOTHING
 
-    def goes_after_end(self, session: Session) -> bool:
+    def goes_after_end(self, stored: StoredSession) -> bool:
         """As autoDeleteAfterMeetingEnd says."""
-        options = read_document(session.document).training.enable_options
+        options = cast("StoredTraining", stored).training.enable_options
         return bool(options and options.auto_delete_after_meeting_end)
 
-    def reminders(self, session: Session) -> Sequence[Wish]:
+    def reminders(self, session: Session, stored: StoredSession) -> Sequence[Wish]:
         """A training reminds the addresses that its remind element names, or its host; and its people, as it says."""
-        remind = read_document(session.document).training.remind
+        remind = cast("StoredTraining", stored).training.remind
         if remind is None:
             return ()
         addresses = remind.emails.email if remind.emails else ()

@@ -25,7 +25,7 @@ from parley.services.training.document import read_document
 from parley.services.training.kind import TRAINING
 
 
-@operation("training", request=CreateTrainingSession, answer=CreateTrainingSessionResponse)
+@operation("training", request=CreateTrainingSession, answer=CreateTrainingSessionResponse, with_account=True)
 async def create_training_session(context: Context, request: CreateTrainingSession) -> CreateTrainingSessionResponse:
     """Schedule a training of one date, of several classes, or a course; with validateFormat only check it."""
     only_check = bool(request.validate_format)
@@ -41,6 +41,7 @@ async def create_training_session(context: Context, request: CreateTrainingSessi
     request=SetTrainingSession,
     answer=SetTrainingSessionResponse,
     key_of=lambda request: request.meeting_uuid or request.session_key,
+    with_account=True,
 )
 async def set_training_session(context: Context, request: SetTrainingSession) -> SetTrainingSessionResponse:
     """Change a training, or one of its sessions; what the request does not say stays as it is."""

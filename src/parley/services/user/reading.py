@@ -20,12 +20,12 @@ from parley.services.values import given
 from parley.store import users
 
 
-@operation("user", request=GetUser, answer=GetUserResponse)
+@operation("user", request=GetUser, answer=GetUserResponse, subject_of=lambda request: _key_in(request.web_ex_id))
 async def get_user(context: Context, request: GetUser) -> Encoded:
     """Read an account: administrators any of the site, other users their own."""
     key = named_key(context, request.web_ex_id, "webExId", read_only=True)
     site = context.site.site
-    account = await users.account(context.engine, site.site_id, key)
+    account = context.subject or await users.account(context.engine, site.site_id, key)
     if account is None:
         raise faults.UNKNOWN_USER()
     user, relations = account.user, Relations(account.delegates, account.hosts)
@@ -59,13 +59,17 @@ def named_key(context: Context, web_ex_id: str | None, path: str, *, read_only: 
     Raises:
         Fault: no account is named; 000001 for somebody else's account.
     """
-    name = given(web_ex_id)
-    if name is None:
+    key, caller = _key_in(web_ex_id), context.caller
+    if key is None:
         raise faults.MISSING_ELEMENT(path=path)
-    key, caller = name.strip().casefold(), context.caller
     if key != caller.web_ex_id.casefold() and not (caller.site_admin or (read_only and caller.ro_site_admin)):
         raise faults.ACCESS_DENIED()
     return key
+
+
+def _key_in(web_ex_id: str | None) -> str | None:
+    name = given(web_ex_id)
+    return None if name is None else name.strip().casefold()
 
 
 async def named_user(context: Context, web_ex_id: str | None, path: str, *, read_only: bool = False) -> User:

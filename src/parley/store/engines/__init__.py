@@ -33,20 +33,22 @@ def engine_for(
     *,
     pool_size: int = 8,
     upgrade: bool = True,
+    hurried: bool = True,
     replicas: Sequence[str] = (),
     replica_patience: float = 0.1,
 ) -> Engine:
     """An engine for a path, sqlite:///path or postgresql://user@host/name (not yet started).
 
     `pool_size` is the number of connections to PostgreSQL. With `upgrade` false, `start` raises
-    OlderDatabase instead of migrating. `replicas` are addresses of read replicas of a PostgreSQL server, for which
-    lists wait so many seconds (`replicas.ReplicatedEngine`). ValueError for an address that is none.
+    OlderDatabase instead of migrating. Without `hurried`, reads take as long as they take: for commands that look at
+    whole databases. `replicas` are addresses of read replicas of a PostgreSQL server, for which lists wait so many
+    seconds (`replicas.ReplicatedEngine`). ValueError for an address that is none.
     """
     dsn = postgres_dsn(database)
     if dsn is not None:
         from parley.store.engines.postgres import PostgresEngine
 
-        engine = PostgresEngine(dsn, pool_size=pool_size, upgrade=upgrade)
+        engine = PostgresEngine(dsn, pool_size=pool_size, upgrade=upgrade, hurried=hurried)
         if not replicas:
             return engine
         from parley.store.engines.replicas import ReplicatedEngine
@@ -59,4 +61,4 @@ def engine_for(
         raise ValueError("only PostgreSQL has read replicas")
     from parley.store.engines.sqlite import SqliteEngine
 
-    return SqliteEngine(sqlite_path(database), upgrade=upgrade)
+    return SqliteEngine(sqlite_path(database), upgrade=upgrade, hurried=hurried)

@@ -16,18 +16,36 @@ PATIENCE = 30.0
 """Seconds after which a waiting caller is told StoreUnavailable."""
 
 
+class ReplicaLoad(NamedTuple):
+    """A read replica at a moment.
+
+    Attributes:
+        ready: lists are read from it.
+        behind: bytes of the primary's log that it had not replayed when it was last looked at; None: not known.
+        served: statements of lists that it answered.
+    """
+
+    ready: bool
+    behind: int | None
+    served: int
+
+
 class Load(NamedTuple):
     """How much an engine has to do at a moment.
 
     Attributes:
         waiting: callers whose statement has not begun.
         in_use, open, most: connections that do something, that there are, and that there may be; 0 for a file.
+        replicas: read replicas, in the order of the setting.
+        fallen_back: statements of lists that the primary answered, since no replica could.
     """
 
     waiting: int = 0
     in_use: int = 0
     open: int = 0
     most: int = 0
+    replicas: tuple[ReplicaLoad, ...] = ()
+    fallen_back: int = 0
 
 
 class Engine(Protocol):

@@ -12,6 +12,7 @@ import asyncpg
 
 from parley.store import migrations, tables
 from parley.store.changes import Changes, Step
+from parley.store.driver_errors import told, without_values
 from parley.store.engines.base import PATIENCE, WAITING_READS, WAITING_WRITES, Engine, Load, Row
 from parley.store.errors import (
     Conflict,
@@ -37,6 +38,8 @@ SETTINGS = {
     "idle_in_transaction_session_timeout": "30000",
     "jit": "off",
 }
+_UNHURRIED = SETTINGS | {"statement_timeout": "0"}
+"""For commands that look at everything: a statement takes as long as it takes."""
 _SPREAD = "SELECT EXISTS (SELECT 1 FROM pg_extension WHERE extname = 'citus')"
 _PARAMETER = re.compile(r"\$(\d+)")
 
@@ -49,10 +52,11 @@ class PostgresEngine:
 
     kind = "postgresql"
 
-    def __init__(self, dsn: str, *, pool_size: int = 8, upgrade: bool = True) -> None:
+    def __init__(self, dsn: str, *, pool_size: int = 8, upgrade: bool = True, hurried: bool = True) -> None:
         self.dsn = dsn
         self._size = pool_size
         self._upgrade = upgrade
+        self._hurried = hurried
         self._pool: asyncpg.Pool[asyncpg.Record] | None = None
         self._waiting = 0
         self._fused: dict[Key, str] = {}
@@ -79,16 +83,17 @@ class PostgresEngine:
 
     async def start(self) -> None:
         """Connect and migrate the database if need be; the database itself has to exist."""
+        settings = SETTINGS if self._hurried else _UNHURRIED
         try:
             async with asyncio.timeout(PATIENCE):
                 await _check_writable(self.dsn)
+            await migrations.prepare(self.dsn, upgrade=self._upgrade)
+            self._pool = await open_pool(self.dsn, self._size, least=1, patience=10, server_settings=settings)
+            self.spread = bool(await self._pool.fetchval(_SPREAD))
         except (OSError, TimeoutError, ValueError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
             # What Python says of an address that is none has parts of it, of the password too.
-            told = "its address cannot be read" if type(error) is ValueError else error
-            raise NotADatabase(f"cannot open the PostgreSQL database: {told}") from error
-        await migrations.prepare(self.dsn, upgrade=self._upgrade)
-        self._pool = await open_pool(self.dsn, self._size, least=1, patience=10)
-        self.spread = bool(await self._pool.fetchval(_SPREAD))
+            words = "its address cannot be read" if type(error) is ValueError else told(error)
+            raise NotADatabase(f"cannot open the PostgreSQL database: {words}") from error
 
     async def stop(self) -> None:
         """Let statements that run end, then close the connections."""
@@ -140,7 +145,7 @@ class PostgresEngine:
             raise StoreUnavailable("too many statements are waiting")
         self._waiting += 1
         try:
-            async with asyncio.timeout(PATIENCE):
+            async with asyncio.timeout(PATIENCE if self._hurried else None):
                 yield pool
         except StoreError:
             raise
@@ -190,11 +195,10 @@ async def open_pool(
         max_size=size,
         max_queries=1_000_000,
         reset=_no_reset,
-        server_settings=SETTINGS,
         statement_cache_size=512,
         max_cached_statement_lifetime=0,
         timeout=patience,
-        **options,
+        **{"server_settings": SETTINGS, **options},
     )
 
 
@@ -332,7 +336,8 @@ _UNIQUE = _unique_columns()
 
 
 def _translated(error: Exception) -> Exception:
-    """The store's error for a driver's; errors of the program itself stay as they are."""
+    """The store's error for a driver's; errors of the program itself stay as they are. None tells values of rows."""
+    without_values(error)
     if isinstance(error, asyncpg.UniqueViolationError):
         name = str(error.constraint_name)
         table, columns = _UNIQUE.get(name, (name, ()))

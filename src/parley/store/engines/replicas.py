@@ -22,7 +22,8 @@ import asyncpg
 from sqlalchemy import text
 
 from parley.store.changes import Changes
-from parley.store.engines.base import PATIENCE, WAITING_READS, Engine, Load, Row
+from parley.store.driver_errors import told
+from parley.store.engines.base import PATIENCE, WAITING_READS, Engine, Load, ReplicaLoad, Row
 from parley.store.engines.postgres import PostgresEngine, open_pool
 from parley.store.errors import NotADatabase, StoreUnavailable
 from parley.store.query import Query
@@ -133,12 +134,14 @@ class Replica:
     Attributes:
         name: for people, without secrets.
         ready: it was there and had caught up when it was last looked at or read from.
-        served: lists read from it.
+        behind: bytes of the log that it had not replayed when it was last asked; None: not known.
+        served: statements of lists that it answered.
     """
 
     def __init__(self, name: str, dsn: str, size: int, patience: float) -> None:
         self.name = name
         self.ready = False
+        self.behind: int | None = None
         self.served = 0
         self._dsn = dsn
         self._size = size
@@ -198,7 +201,7 @@ class Replica:
             pass
         except Exception as error:  # whatever it is, the primary answers
             if not (isinstance(error, TimeoutError) and _is_busy(pool)):
-                await self._leave(str(error) or type(error).__name__)
+                await self._leave(_said(error))
         finally:
             self._waiting -= 1
         return None
@@ -207,6 +210,7 @@ class Replica:
         """Whether it has come so far, or does so soon; `connection` stands in for one of ours."""
         async with asyncio.timeout(self._patience + _SOON):
             reached: bool = await connection.reaches(position, self._patience)
+        self.behind = max(0, position - connection.replayed)
         return reached
 
     async def _watch(self, position: Callable[[], Awaitable[int]]) -> None:
@@ -228,7 +232,7 @@ class Replica:
             async with pool.acquire(timeout=_SOON) as connection:
                 caught_up = await self._reaches(connection, position)
         except Exception as error:
-            await self._leave(str(error) or type(error).__name__)
+            await self._leave(_said(error))
             return
         if not caught_up:
             await self._leave(_BEHIND)
@@ -241,11 +245,18 @@ class Replica:
     async def _leave(self, why: str) -> None:
         """Read from it no more until it was looked at."""
         self.ready = False
-        if self._pool is not None and why != _BEHIND:
-            await self._pool.expire_connections()
+        if why != _BEHIND:
+            self.behind = None
+            if self._pool is not None:
+                await self._pool.expire_connections()
         if self._told != why:
             _log.warning("%s is not read from: %s", self.name, why)
             self._told = why
+
+
+def _said(error: Exception) -> str:
+    """What went wrong; what Python says of an address that is none has parts of it, of the password too."""
+    return "its address cannot be read" if type(error) is ValueError else told(error)
 
 
 def _is_busy(pool: asyncpg.Pool[asyncpg.Record]) -> bool:
@@ -271,6 +282,7 @@ class ReplicatedEngine:
             Replica(f"read replica {number}", dsn, pool_size, patience) for number, dsn in enumerate(dsns, 1)
         ]
         self._turn = 0
+        self.fallen_back = 0
         self.position = NextRun(self._position)
 
     @property
@@ -283,8 +295,9 @@ class ReplicatedEngine:
         return _ListReader(self)
 
     def load(self) -> Load:
-        """How much the primary has to do."""
-        return self._primary.load()
+        """How much the primary has to do, and how the replicas are."""
+        found = tuple(ReplicaLoad(each.ready, each.behind, each.served) for each in self.replicas)
+        return self._primary.load()._replace(replicas=found, fallen_back=self.fallen_back)
 
     async def start(self) -> None:
         """Open the primary, and begin to look at the replicas, which need not be there.
@@ -360,7 +373,7 @@ class _ListReader:
         return self
 
     def load(self) -> Load:
-        """How much the primary has to do."""
+        """That of the engine."""
         return self._engine.load()
 
     async def start(self) -> None:
@@ -373,13 +386,17 @@ class _ListReader:
         """The first row."""
         rows = await self._from_replica(query, args)
         if rows is None:
+            self._engine.fallen_back += 1
             return await self._engine.one(query, *args)
         return rows[0] if rows else None
 
     async def all(self, query: Query, *args: Any, scan: bool = False) -> list[Row]:
         """All rows."""
         rows = await self._from_replica(query, args)
-        return await self._engine.all(query, *args, scan=scan) if rows is None else rows
+        if rows is None:
+            self._engine.fallen_back += 1
+            return await self._engine.all(query, *args, scan=scan)
+        return rows
 
     async def commit(self, changes: Changes) -> None:
         """Write to the primary; what is read after it has it."""

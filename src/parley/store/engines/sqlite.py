@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import errno
+import math
 import os
 import queue
 import sqlite3
@@ -33,11 +34,13 @@ from parley.store.errors import (
 from parley.store.query import Args, Query
 
 _GROUP = 256
-"""Most sets of changes in one COMMIT."""
+"""So many sets of changes are enough for one COMMIT; there are fewer than twice as many in it."""
 _READERS = 2
 _BUSY_MS = 5_000
 """How long a write waits for a writer of another process."""
 _SCAN_SECONDS = 20.0
+_STEPS = 200_000
+"""Steps of SQLite's machine between two looks at the time."""
 _UNAVAILABLE = frozenset(
     {
         sqlite3.SQLITE_BUSY,
@@ -61,9 +64,10 @@ class SqliteEngine:
 
     kind = "sqlite"
 
-    def __init__(self, path: Path, *, upgrade: bool = True) -> None:
+    def __init__(self, path: Path, *, upgrade: bool = True, hurried: bool = True) -> None:
         self.path = path
         self._upgrade = upgrade
+        self._hurried = hurried
         self._execute: Callable[[str, Args], sqlite3.Cursor] | None = None
         self._connection: sqlite3.Connection | None = None
         self._writer: _Writer | None = None
@@ -86,14 +90,17 @@ class SqliteEngine:
     async def start(self) -> None:
         """Open the file, made when missing, and migrate it if need be."""
         _check_writable(self.path)
-        await migrations.prepare(str(self.path), upgrade=self._upgrade)
+        try:
+            await migrations.prepare(str(self.path), upgrade=self._upgrade)
+        except sqlite3.DatabaseError as error:
+            raise _start_error(self.path, error) from error
         loop = asyncio.get_running_loop()
         connection = connect(self.path, busy_ms=1_000)
         _read_only(connection)
         self._connection = connection
         self._execute = connection.execute
         self._writer = _Writer(self.path, loop)
-        self._readers = _Readers(self.path, loop)
+        self._readers = _Readers(self.path, loop, hurried=self._hurried)
 
     async def stop(self) -> None:
         """Let the writer finish its queue, then close everything."""
@@ -258,7 +265,8 @@ class _Writer:
     def __init__(self, path: Path, loop: asyncio.AbstractEventLoop) -> None:
         self._path = path
         self._loop = loop
-        self._queue: queue.SimpleQueue[_Write | None] = queue.SimpleQueue()
+        self._queue: queue.SimpleQueue[list[_Write] | None] = queue.SimpleQueue()
+        self._gathered: list[_Write] = []
         self.waiting = 0
         self._thread = threading.Thread(target=self._run, name="parley-writer", daemon=True)
         self._thread.start()
@@ -269,7 +277,11 @@ class _Writer:
             raise StoreUnavailable("too many writes are waiting")
         future = self._loop.create_future()
         self.waiting += 1
-        self._queue.put(_Write(steps, future))
+        # What one round of the loop has to write is handed over at its end, so that it gets into one COMMIT and the
+        # two threads wait for each other once.
+        if not self._gathered:
+            self._loop.call_soon(self._hand_over)
+        self._gathered.append(_Write(steps, future))
         try:
             async with asyncio.timeout(PATIENCE):
                 await future
@@ -278,8 +290,14 @@ class _Writer:
 
     def stop(self) -> None:
         """Write what is queued and end the thread (at most as long as a caller waits)."""
+        self._hand_over()
         self._queue.put(None)
         self._thread.join(PATIENCE)
+
+    def _hand_over(self) -> None:
+        gathered, self._gathered = self._gathered, []
+        for start in range(0, len(gathered), _GROUP):
+            self._queue.put(gathered[start : start + _GROUP])
 
     def _run(self) -> None:
         connection: sqlite3.Connection | None = None
@@ -301,14 +319,14 @@ class _Writer:
         _close(connection)
 
     def _take(self, group: list[_Write]) -> bool:
-        """Wait for a write, take along what is queued behind it; False when there will be no more."""
-        write = self._queue.get()
-        while write is not None:
-            group.append(write)
+        """Wait for writes, take along what is queued behind them; False when there will be no more."""
+        writes = self._queue.get()
+        while writes is not None:
+            group += writes
             if len(group) >= _GROUP:
                 return True
             try:
-                write = self._queue.get_nowait()
+                writes = self._queue.get_nowait()
             except queue.Empty:
                 return True
         return False
@@ -336,15 +354,19 @@ def _close(connection: sqlite3.Connection | None) -> None:
 
 
 def _write_group(connection: sqlite3.Connection, group: list[_Write]) -> list[Exception | None]:
-    """Write a group in one transaction; the outcome of each set: None or why it was left out."""
+    """Write a group in one transaction; the outcome of each set: None or why it was left out.
+
+    Nearly always all sets go well, and for a savepoint SQLite copies each page before it changes it. So the sets are
+    written without; only where one of several fails, all are written again, each in a savepoint.
+    """
     outcomes: list[Exception | None] = [None] * len(group)
-    alone = len(group) == 1
     try:
-        connection.execute("BEGIN IMMEDIATE")
-        for place, write in enumerate(group):
-            if not write.future.cancelled():
-                outcomes[place] = _write_set(connection, write.steps, alone)
-        connection.execute("ROLLBACK" if alone and outcomes[0] is not None else "COMMIT")
+        if not _write_whole(connection, group, outcomes) and len(group) > 1:
+            connection.execute("BEGIN IMMEDIATE")
+            for place, write in enumerate(group):
+                if not write.future.cancelled():
+                    outcomes[place] = _write_apart(connection, write.steps)
+            connection.execute("COMMIT")
     except (_GroupFailed, sqlite3.Error) as error:
         cause = error.__cause__ or error
         if connection.in_transaction:
@@ -353,15 +375,26 @@ def _write_group(connection: sqlite3.Connection, group: list[_Write]) -> list[Ex
     return outcomes
 
 
-def _write_set(connection: sqlite3.Connection, steps: list[Step], alone: bool) -> Exception | None:
-    """Write one set, in a savepoint unless the transaction is its own; the error when it was undone."""
-    if not alone:
-        connection.execute("SAVEPOINT one")
+def _write_whole(connection: sqlite3.Connection, group: list[_Write], outcomes: list[Exception | None]) -> bool:
+    """Write all sets of a group; nothing when one of them fails, whose error is then among the outcomes."""
+    connection.execute("BEGIN IMMEDIATE")
+    for place, write in enumerate(group):
+        if not write.future.cancelled():
+            outcomes[place] = _run_steps(connection, write.steps)
+            if outcomes[place] is not None:
+                connection.execute("ROLLBACK")
+                return False
+    connection.execute("COMMIT")
+    return True
+
+
+def _write_apart(connection: sqlite3.Connection, steps: list[Step]) -> Exception | None:
+    """Write one set in a savepoint; the error when it was undone."""
+    connection.execute("SAVEPOINT one")
     error = _run_steps(connection, steps)
-    if not alone:
-        if error is not None:
-            connection.execute("ROLLBACK TO one")
-        connection.execute("RELEASE one")
+    if error is not None:
+        connection.execute("ROLLBACK TO one")
+    connection.execute("RELEASE one")
     return error
 
 
@@ -371,8 +404,7 @@ def _run_steps(connection: sqlite3.Connection, steps: list[Step]) -> Exception |
         for query, args, rows, expect in steps:
             text, arrange = query.sqlite or query.for_sqlite()
             if rows is not None:
-                for row in rows:
-                    execute(text, row)
+                connection.executemany(text, rows)
                 continue
             touched = execute(text, args if arrange is None else arrange(args)).rowcount
             if expect is not None and touched != expect:
@@ -392,9 +424,10 @@ _Scan = tuple[str, Args, "asyncio.Future[list[Row]]"]
 class _Readers:
     """Threads with a connection each, for reads that would hold up the event loop."""
 
-    def __init__(self, path: Path, loop: asyncio.AbstractEventLoop) -> None:
+    def __init__(self, path: Path, loop: asyncio.AbstractEventLoop, *, hurried: bool = True) -> None:
         self._path = path
         self._loop = loop
+        self._hurried = hurried
         self._queue: queue.SimpleQueue[_Scan | None] = queue.SimpleQueue()
         self.waiting = 0
         self._threads = [
@@ -412,7 +445,7 @@ class _Readers:
         self.waiting += 1
         self._queue.put((text, args, future))
         try:
-            async with asyncio.timeout(PATIENCE):
+            async with asyncio.timeout(PATIENCE if self._hurried else None):
                 return await future
         except TimeoutError as error:
             raise StoreUnavailable("the list took too long") from error
@@ -433,7 +466,7 @@ class _Readers:
                 if connection is None:
                     connection = _Scanner(self._path)
                 if not future.cancelled():
-                    outcome = connection.all(text, args)
+                    outcome = connection.all(text, args, future, hurried=self._hurried)
             except Exception as error:  # whatever happens, the one who waits is told
                 outcome = error
             self._tell(future, outcome)
@@ -457,22 +490,30 @@ class _Readers:
 
 
 class _Scanner:
-    """A connection that gives up on a statement that takes too long (the error says: interrupted)."""
+    """A connection that gives up on a statement that takes too long or that nobody waits for any more (the error says:
+    interrupted)."""
 
-    __slots__ = ("_connection", "_deadline")
+    __slots__ = ("_connection", "_deadline", "_waiting")
 
     def __init__(self, path: Path) -> None:
         self._deadline = 0.0
+        self._waiting: asyncio.Future[list[Row]] | None = None
         self._connection = connect(path)
         _read_only(self._connection)
-        self._connection.set_progress_handler(self._late, 200_000)
+        self._connection.set_progress_handler(self._late, _STEPS)
 
     def _late(self) -> bool:
-        return time.monotonic() > self._deadline
+        return time.monotonic() > self._deadline or (self._waiting is not None and self._waiting.cancelled())
 
-    def all(self, text: str, args: Args) -> list[Row]:
-        """All rows of a statement."""
-        self._deadline = time.monotonic() + _SCAN_SECONDS
+    def all(self, text: str, args: Args, waiting: asyncio.Future[list[Row]], *, hurried: bool) -> list[Row]:
+        """All rows of a statement.
+
+        Args:
+            waiting: of the one who wants them.
+            hurried: they have to be there in time.
+        """
+        self._waiting = waiting
+        self._deadline = time.monotonic() + _SCAN_SECONDS if hurried else math.inf
         return self._connection.execute(text, args).fetchall()
 
     def close(self) -> None:

@@ -11,9 +11,9 @@ import sqlite3
 from contextlib import closing
 
 from parley.store.engines import postgres_dsn, sqlite_path
-from parley.store.errors import NewerDatabase, OlderDatabase
+from parley.store.errors import MigrationFailed, NewerDatabase, OlderDatabase
 
-HEAD = "0025"
+HEAD = "0027"
 """The revision this release works with."""
 KNOWN = (
     "0001",
@@ -41,6 +41,8 @@ KNOWN = (
     "0023",
     "0024",
     "0025",
+    "0026",
+    "0027",
 )
 """All revisions from the first to HEAD."""
 
@@ -72,7 +74,11 @@ async def prepare(database: str, *, upgrade: bool) -> None:
 
 
 async def upgrade_to_head(database: str) -> None:
-    """Migrate the database at this address; all or nothing, and only one process at a time does it."""
+    """Migrate the database at this address; all or nothing, and only one process at a time does it.
+
+    Raises:
+        MigrationFailed: it could not be done.
+    """
     await upgrade_to(database, HEAD)
 
 
@@ -80,7 +86,36 @@ async def upgrade_to(database: str, revision: str) -> None:
     """Migrate the database at this address to a revision, as `upgrade_to_head` does to the last one."""
     from parley.store.migrations import run
 
-    await run.upgrade(database, revision)
+    before, done = await current(database), list[str]()
+    try:
+        await run.upgrade(database, revision, done)
+    except Exception as error:
+        from parley.store.migrations.failures import failure
+
+        standing = await _standing(database, before, revision)
+        if standing is None:
+            return
+        # Not as its cause: what SQLAlchemy says of an error has the row, values and all.
+        raise MigrationFailed(failure(error, _failing(done[-1] if done else before), revision, standing)) from None
+
+
+def _failing(done: str | None) -> str | None:
+    """The revision after the last one that was done; None: there is none."""
+    place = 0 if done is None else KNOWN.index(done) + 1
+    return KNOWN[place] if place < len(KNOWN) else None
+
+
+async def _standing(database: str, before: str | None, wanted: str) -> str | None:
+    """Where a database is after a migration that did not end well; None: it has the revision that was wanted."""
+    try:
+        now = await current(database)
+    except Exception:  # the same that ended the migration, as a rule
+        return "Where the database is cannot be asked now; a migration is one transaction: it is as it was, or migrated"
+    if now == wanted:
+        return None
+    if now == before:
+        return f"The database is as it was, {'without tables' if now is None else f'at revision {now}'}"
+    return f"The database has revision {now} now, and had {before}"
 
 
 def _sqlite_revision(database: str) -> str | None:

@@ -9,6 +9,7 @@ import resource
 import shutil
 import subprocess
 import sys
+import time
 from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
 from typing import Protocol
@@ -16,7 +17,7 @@ from typing import Protocol
 import psutil
 import pytest
 
-from tests.faults.harness import drawn_seed, load_on, status_of, until
+from tests.faults.harness import PATIENCE, drawn_seed, load_on, status_of, until
 from tests.faults.wire import Wires
 from tests.killed import SITE, make_site
 from tests.processes import ServerProcess
@@ -123,9 +124,9 @@ def test_no_file_descriptors_left(sqlite_template: Path, tmp_path: Path) -> None
             process.rlimit(psutil.RLIMIT_NOFILE, (soft, hard))
             await others.close()
             newcomer = Wires(server.port, patience=30.0)
-            for _ in range(100):
-                if await status_of(newcomer, f"/{SITE}/") == 200:
-                    break
+            deadline = time.monotonic() + PATIENCE
+            while await status_of(newcomer, f"/{SITE}/") != 200:
+                assert time.monotonic() < deadline
                 await asyncio.sleep(0.1)
             assert await status_of(newcomer, "/ready") == 200
             await newcomer.close()

@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import os
+import re
 import secrets
 import shutil
+import socket
+from collections.abc import AsyncIterator, Callable
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from parley.config import Config, ConfigError
+from parley.recordings import s3
 from parley.recordings.local import LocalStorage
 from parley.recordings.s3 import S3Storage
 from parley.recordings.storage import (
@@ -27,6 +34,8 @@ from parley.recordings.storage import (
 from tests.recordings.stores import S3Server
 
 SITE = 4711
+#: Nothing takes so long, whatever else the machine does.
+_BOUNDED = 60
 
 
 async def content(storage: Storage, key: str, start: int = 0, stop: int | None = None) -> bytes:
@@ -230,6 +239,91 @@ async def test_a_store_that_is_away(bucket: S3Server, tmp_path: Path, monkeypatc
     with pytest.raises(StorageUnavailable):
         [each async for each in away.files()]
     assert os.listdir(tmp_path) == [path.name]
+
+
+async def test_a_store_that_hangs(bucket: S3Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Connections are taken and nothing is answered; that the key has the number of an error says nothing."""
+    for name, value in bucket.environment.items():
+        monkeypatch.setenv(name, value)
+    for name, seconds in (("_ANSWER_SECONDS", 0.1), ("_PART_SECONDS", 0.2)):
+        monkeypatch.setattr(s3, name, seconds)
+    monkeypatch.setattr(s3, "_PATIENCE", timedelta(seconds=0.15))
+    small, large = made(tmp_path, 507)[0], made(tmp_path, 20_000_000)[0]
+    key = f"{SITE}/50/{'507' * 10}00.mp4"
+    with socket.create_server(("127.0.0.1", 0), backlog=100) as deaf:
+        hangs = S3Storage("recordings", "", {"endpoint": f"http://127.0.0.1:{deaf.getsockname()[1]}"}, tmp_path)
+        for work in (
+            hangs.put(key, small),
+            hangs.put(key, large),
+            hangs.size(key),
+            content(hangs, key),
+            hangs.delete(key),
+            hangs.check(),
+        ):
+            async with asyncio.timeout(_BOUNDED):
+                with pytest.raises(StorageUnavailable):
+                    await work
+        async with asyncio.timeout(_BOUNDED):
+            with pytest.raises(StorageUnavailable):
+                [each async for each in hangs.files()]
+
+
+@contextlib.asynccontextmanager
+async def pretended(answer: Callable[[bytes], bytes]) -> AsyncIterator[str]:
+    """The address of a store that answers a request by its head."""
+    writers: list[asyncio.StreamWriter] = []
+    ended: list[asyncio.Future[None]] = []
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        end = asyncio.get_running_loop().create_future()
+        writers.append(writer)
+        ended.append(end)
+        with contextlib.suppress(asyncio.IncompleteReadError, OSError):  # who asked has left
+            while True:
+                head = await reader.readuntil(b"\r\n\r\n")
+                size = re.search(rb"content-length: (\d+)", head.lower())
+                await reader.readexactly(int(size[1]) if size is not None else 0)
+                writer.write(answer(head))
+        end.set_result(None)
+
+    server = await asyncio.start_server(serve, "127.0.0.1", 0)
+    try:
+        yield f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+    finally:
+        server.close()
+        for each in writers:
+            each.transport.abort()
+        await asyncio.gather(*ended)
+
+
+async def test_a_store_that_stops_in_the_middle(
+    bucket: S3Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The size is told, and of a range the half."""
+    for name, value in bucket.environment.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setattr(s3, "_ANSWER_SECONDS", 0.3)
+    monkeypatch.setattr(s3, "_PATIENCE", timedelta(seconds=0.2))
+
+    def half(head: bytes) -> bytes:
+        whole = head.startswith(b"HEAD")
+        status = "200 OK" if whole else "206 Partial Content\r\nContent-Range: bytes 0-999/1000"
+        fields = 'Content-Length: 1000\r\nETag: "a"\r\nLast-Modified: Thu, 01 Jan 2026 00:00:00 GMT'
+        return f"HTTP/1.1 {status}\r\n{fields}\r\n\r\n".encode() + (b"" if whole else bytes(500))
+
+    async with pretended(half) as address, asyncio.timeout(_BOUNDED):
+        with pytest.raises(StorageUnavailable):
+            await content(S3Storage("recordings", "", {"endpoint": address}, tmp_path), new_key(SITE, "mp4"))
+
+
+async def test_a_bucket_that_is_full(bucket: S3Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in bucket.environment.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setattr(s3, "_TRIES", 0)
+    path, _ = made(tmp_path, 10)
+    async with pretended(lambda _: b"HTTP/1.1 507 Insufficient Storage\r\nContent-Length: 0\r\n\r\n") as address:
+        with pytest.raises(StorageFull):
+            await S3Storage("recordings", "", {"endpoint": address}, tmp_path).put(new_key(SITE, "mp4"), path)
 
 
 async def test_wrong_credentials(bucket: S3Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -82,3 +82,12 @@ def test_addresses_have_buckets_of_their_own_and_are_forgotten() -> None:
     assert addresses.take("b", 0)
     assert addresses.take("c", 0)
     assert addresses.take("a", 0)
+
+
+def test_a_net_of_ipv6_has_one_bucket() -> None:
+    addresses = Addresses(1, 0)
+    assert [addresses.take(f"2001:db8:1:{net}::{host}", 0) for net, host in ((1, 1), (1, 2), (2, 1))] == [
+        True,
+        False,
+        True,
+    ]

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import errno
+import fcntl
 import os
 import re
 import sys
+import tempfile
 import threading
 from pathlib import Path
 
 import httpx
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from prometheus_client.parser import text_string_to_metric_families
 
 from parley.seeing import figures
@@ -19,7 +24,8 @@ from parley.store import Changes, outbox
 from parley.store.outbox import Message
 from parley.web.exposition import export
 from parley.web.metric_families import FAMILIES, told_names
-from parley.web.metrics import RequestCounts, Snapshot
+from parley.web.metrics import RequestCounts
+from parley.web.shared_figures import SharedFigures, Snapshot
 from tests.server import Server, TestSite
 
 DOCS = Path(__file__).parents[2] / "docs"
@@ -122,6 +128,96 @@ def test_a_process_that_ended_still_counts_and_holds_nothing(tmp_path: Path) -> 
     assert values["parley_workers"] == {"": 1}
 
 
+def _die(counts: RequestCounts, folder: Path) -> Path:
+    """Share, and leave the file as a process does that is gone; the file."""
+    counts.share()
+    shared = counts._shared
+    assert shared is not None
+    return shared._file.rename(folder / f"{_free_number()}-{shared._file.name}")
+
+
+def _sums(counts: RequestCounts) -> tuple[float, float, int]:
+    """A count, a sum of seconds and a number of durations, of all processes."""
+    total = counts.total()
+    others = total.others
+    return (
+        others.values["parley_cache_lookups"]["rows|hit"],
+        total.operations["GetMeeting"]["failure"].seconds,
+        total.operations["GetMeeting"]["failure"].count,
+    )
+
+
+def _counting(folder: Path, seconds: float) -> RequestCounts:
+    counts = RequestCounts(folder)
+    counts.sources.append(lambda: [("parley_cache_lookups", "rows|hit", seconds)])
+    counts.note(b'<bodyContent xsi:type="meeting.GetMeeting">', b"<serv:result>FAILURE</serv:result>", seconds)
+    return counts
+
+
+@settings(max_examples=20)
+@given(st.lists(st.floats(0, 10_000), min_size=1, max_size=6))
+def test_processes_that_ended_leave_one_file_and_no_sum_changes(durations: list[float]) -> None:
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        living = _counting(folder, 0.1)
+        before = (0.0, 0.0, 0)
+        for seconds in durations:
+            ending = _counting(folder, seconds)
+            ending.share()
+            with pytest.MonkeyPatch.context() as alone:
+                alone.setattr(SharedFigures, "gather", lambda _: None)
+                apart = _sums(living)
+            assert all(now >= then for now, then in zip(apart, before, strict=True))
+            _die(ending, folder)
+            assert _sums(living) == apart  # to the last bit: Prometheus takes anything less for a new beginning
+            before = apart
+        assert sorted(each.suffix for each in folder.iterdir()) == [".figures", ".json", ".lock"]
+
+
+def test_who_dies_while_it_gathers_loses_and_doubles_nothing(tmp_path: Path) -> None:
+    living = _counting(tmp_path, 0.25)
+    file = _die(_counting(tmp_path, 0.5), tmp_path)
+    content = file.read_bytes()
+    sums = _sums(living)
+    assert not file.exists()
+    file.write_bytes(content)  # as if it had not come to removing it
+    with pytest.MonkeyPatch.context() as alone:
+        alone.setattr(SharedFigures, "gather", lambda _: None)
+        assert _sums(living) == sums
+    assert _sums(living) == sums
+    assert not file.exists()
+    with (tmp_path / "gathering.lock").open("ab") as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        file = _die(_counting(tmp_path, 0.5), tmp_path)
+        assert _sums(living)[2] == sums[2] + 1
+        assert file.exists()
+
+
+def test_sums_never_fall_while_processes_end(tmp_path: Path) -> None:
+    apart, folder = tmp_path / "apart", tmp_path / "folder"  # files come as a whole, as if they had been there
+    apart.mkdir()
+    folder.mkdir()
+    readers = [RequestCounts(folder) for _ in range(2)]
+    _die(_counting(apart, 1.0), folder)
+    seen: list[list[int]] = [[], []]
+    done = threading.Event()
+
+    def read(place: int) -> None:
+        while not done.is_set():
+            seen[place].append(_sums(readers[place])[2])
+
+    threads = [threading.Thread(target=read, args=(place,)) for place in range(2)]
+    for each in threads:
+        each.start()
+    for number in range(15):
+        _die(_counting(apart, float(number)), folder)
+    done.set()
+    for each in threads:
+        each.join()
+    assert all(found == sorted(found) for found in seen)
+    assert _sums(readers[0])[2] == 16
+
+
 def _free_number() -> int:
     """The number of a process that is not there."""
     return next(number for number in range(4_194_303, 1, -1) if not Path(f"/proc/{number}").exists())
@@ -210,3 +306,17 @@ def test_no_file_is_shared_by_two_processes_with_one_number(tmp_path: Path) -> N
     first.share()
     second.share()
     assert len(list(tmp_path.glob(f"{os.getpid()}-*.json"))) == 2
+
+
+def test_a_full_disk_takes_no_figures_away(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    counts = _counting(tmp_path, 0.25)
+    sums = _sums(counts)
+
+    def full(self: Path, _: bytes) -> int:
+        self.touch()
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(Path, "write_bytes", full)
+    for _ in range(3):
+        assert _sums(counts) == sums
+    assert [each.suffix for each in tmp_path.iterdir()] == [".json"]

@@ -18,9 +18,10 @@ from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import (
     ExportTraceServiceRequest,
     ExportTraceServiceResponse,
 )
+from opentelemetry.sdk.trace import TracerProvider
 
 from parley.config import ConfigError
-from parley.seeing import tracing
+from parley.seeing import otlp, tracing
 from tests.server import PASSWORD, Server, TestSite
 
 TRACE = "0af7651916cd43dd8448eb211c80319c"
@@ -187,6 +188,22 @@ def test_a_receiver_that_is_not_there_stops_nothing(monkeypatch: pytest.MonkeyPa
         pass
     tracing.stop()
     assert tracing.tracer is None
+
+
+def test_a_receiver_that_never_answers_does_not_hold_up_the_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    ended, ends = threading.Event(), threading.Event()
+
+    def hang(_: TracerProvider) -> None:
+        ends.wait(60)
+        ended.set()
+
+    monkeypatch.setattr(otlp, "_LAST_SECONDS", 0.05)
+    monkeypatch.setattr(TracerProvider, "shutdown", hang)
+    tracing.start("http://127.0.0.1:9", {})
+    tracing.stop()
+    assert not ended.is_set()
+    ends.set()
+    assert ended.wait(60)
 
 
 def test_servers_without_traces_load_nothing_of_them() -> None:

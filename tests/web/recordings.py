@@ -14,7 +14,7 @@ import pytest
 from parley.domain.recording import Details, HostedRecording, Recording
 from parley.recordings.keeping import NewRecording, keep
 from parley.store import recordings
-from tests.recordings.stores import CLIP, s3_server
+from tests.recordings.stores import CLIP, S3Server, s3_server
 from tests.server import PASSWORD, Server, TestSite
 
 CONTENT = CLIP.read_bytes()
@@ -45,17 +45,23 @@ def recorded(
 @contextmanager
 def bucket_server(template: Path, folder: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
     """A server whose recordings lie in a bucket; its other data are in `data` below the folder."""
-    with s3_server(folder / "s3") as bucket:
-        for name, value in bucket.environment.items():
-            monkeypatch.setenv(name, value)
-        data = folder / "data"
-        data.mkdir()
-        (data / "parley.db").write_bytes(template.read_bytes())
-        server = Server(None, data, recordings=bucket.address()).start()
-        try:
-            yield server
-        finally:
-            server.stop()
+    with s3_server(folder / "s3") as bucket, on_bucket(bucket, template, folder, monkeypatch) as server:
+        yield server
+
+
+@contextmanager
+def on_bucket(bucket: S3Server, template: Path, folder: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
+    """A server whose recordings lie in this bucket."""
+    for name, value in bucket.environment.items():
+        monkeypatch.setenv(name, value)
+    data = folder / "data"
+    data.mkdir()
+    (data / "parley.db").write_bytes(template.read_bytes())
+    server = Server(None, data, recordings=bucket.address()).start()
+    try:
+        yield server
+    finally:
+        server.stop()
 
 
 def stored(site: TestSite, row: Recording) -> HostedRecording:

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import errno
+import json
+import math
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from parley.config import Config
+from parley.web import app as running
 from parley.web.app import ParleyApp
 
 
@@ -41,3 +45,15 @@ async def test_what_went_wrong_before_keeps_nothing_open_at_the_end(
     assert stopped == ["engine"]
     with pytest.raises(RuntimeError):
         _ = app.application
+
+
+def test_a_worker_has_the_settings_of_the_start_and_reads_no_files(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(running, "configure_logging", lambda _: None)
+    monkeypatch.setattr("gc.freeze", lambda: None)
+    (tmp_path / "parley.toml").write_text("broken = [")
+    sent = Config(data=str(tmp_path), smtp="", workers=2, trust_proxy=True, max_body_seconds=math.inf)
+    monkeypatch.setenv(running.SETTINGS_VARIABLE, json.dumps(msgspec.to_builtins(sent)))
+    monkeypatch.setenv("PARLEY_METRICS_TOKEN", "of another server")
+    assert running.from_environment().config == sent

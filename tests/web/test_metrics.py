@@ -9,7 +9,8 @@ import pytest
 from parley.seeing.figures import BOUNDS
 from parley.services import catalogue as _catalogue  # noqa: F401  # enters the operations
 from parley.web.exposition import export
-from parley.web.metrics import RequestCounts, Snapshot
+from parley.web.metrics import RequestCounts
+from parley.web.shared_figures import Snapshot
 
 GOOD = (
     b"<serv:header><serv:response><serv:result>SUCCESS</serv:result>"

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import json
+import socket
 import time
 from contextlib import ExitStack
+from itertools import pairwise
 from typing import Any
+from unittest.mock import AsyncMock
 from urllib.parse import urlsplit
 
 import httpx
@@ -16,6 +19,7 @@ from websockets.sync.client import connect
 from parley.rooms import seats
 from parley.rooms.limits import Addresses
 from parley.rooms.tokens import Pass, Signer, Ticket
+from parley.store import StoreUnavailable
 from tests.server import TestSite
 from tests.web.rooms import SDP, Guest, Party, hub, ticket
 from tests.web.rooms import party as party  # the fixtures
@@ -52,6 +56,22 @@ def test_people_meet_and_the_api_tells_it(party: Party) -> None:
     host.say("leave")
     host.closed()
     assert party.told("status") == "NOT_INPROGRESS"
+
+
+def test_the_request_for_a_socket_may_come_in_pieces(party: Party) -> None:
+    """As over a real network, and through fronts; wherever it is cut, it is taken up."""
+    port = party.site.server.config.port
+    head = (
+        f"GET /{party.site.name}/room/{party.key}/socket HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nUpgrade: websocket\r\n"
+        "Connection: Upgrade\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"
+    ).encode()
+    middle = head.index(b"Upgrade:")
+    for cuts in ((middle,), (20, middle), (middle + 30,)):
+        with socket.create_connection(("127.0.0.1", port), timeout=30) as wire:
+            for begin, end in pairwise((0, *cuts, len(head))):
+                wire.sendall(head[begin:end])
+                time.sleep(0.05)  # else they would come as one
+            assert wire.recv(12) == b"HTTP/1.1 101"
 
 
 def test_a_password_is_asked_for_and_remembered(site: TestSite) -> None:
@@ -370,6 +390,16 @@ def test_pages_of_others_cannot_open_sockets_or_ask_for_entry(party: Party) -> N
         with pytest.raises(InvalidStatus) as refused, connect(url, origin=origin, compression=None):
             pass
         assert refused.value.response.status_code == 403
+    with pytest.MonkeyPatch.context() as without_sites:  # of pages of others nothing is looked up
+        without_sites.setattr(party.site.server.application.sites, "by_name", None)
+        with pytest.raises(InvalidStatus) as refused, connect(url, origin=origins[0], compression=None):
+            pass
+        assert refused.value.response.status_code == 403
+    with pytest.MonkeyPatch.context() as away:
+        away.setattr(party.site.server.application.sites, "reload", AsyncMock(side_effect=StoreUnavailable("away")))
+        with pytest.raises(InvalidStatus) as refused, connect(url, compression=None):
+            pass
+        assert refused.value.response.status_code == 403  # as of a socket that is closed before it was opened
     for wrong in (url.replace(party.key, "x"), url.replace(party.site.name, "no-such-site")):
         with pytest.raises(InvalidStatus), connect(wrong, compression=None):
             pass

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import multiprocessing
 import signal
 import socket
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast
@@ -14,7 +16,8 @@ import pytest
 import uvicorn
 
 from parley.services.errands import Errands
-from parley.web.serving import APP, DrainingServer
+from parley.web import supervising
+from parley.web.serving import APP, DrainingServer, Worker
 from parley.web.supervising import NotStarted, Supervisor
 
 
@@ -30,6 +33,50 @@ class App:
 
     async def leave_rooms(self) -> None:
         self.told.append("leave")
+
+
+class Stand:
+    """A worker without a process, and what it was told."""
+
+    def __init__(self) -> None:
+        self.pid, self.exitcode, self.living = 1, -9, True
+        self.told: list[int | str] = []
+        self.process = SimpleNamespace(is_alive=lambda: self.living)
+
+    def is_ready(self, _seconds: float) -> bool:
+        return True
+
+    def is_hung(self) -> bool:
+        return False
+
+    def join(self) -> None:
+        assert not self.living
+
+    def kill(self) -> None:
+        self.told.append("kill")
+        self.living = False
+
+    def signal(self, number: int) -> None:
+        self.told.append(number)
+        self.living = False
+
+
+def supervised(
+    monkeypatch: pytest.MonkeyPatch, workers: Iterator[Stand | OSError], up: Callable[[], None] = lambda: None
+) -> None:
+    """Let a supervisor look after two of these until it ends; an error stands for one that cannot be started."""
+
+    def started(_: Supervisor) -> Stand:
+        found = next(workers)
+        if isinstance(found, OSError):
+            raise found
+        return found
+
+    monkeypatch.setattr(Supervisor, "_started", started)
+    monkeypatch.setattr(supervising, "_AGAIN_SECONDS", 0)
+    config = uvicorn.Config("nobody:app", workers=2, log_config=None)
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        Supervisor(config, listener, 0, up).run()
 
 
 def server(grace: float, app: App | None) -> DrainingServer:
@@ -144,33 +191,74 @@ def test_a_server_whose_workers_do_not_start_says_so() -> None:
 
 
 def test_a_hangup_while_workers_are_replaced_replaces_them_once_more(monkeypatch: pytest.MonkeyPatch) -> None:
-    left: list[Any] = []
+    left: list[Stand] = []
 
-    class Stand:
-        """A worker without a process."""
-
-        def __init__(self) -> None:
-            self.pid, self.living = 1, True
-            self.process = SimpleNamespace(is_alive=lambda: self.living)
-
-        def is_ready(self, _seconds: float) -> bool:
-            return True
-
-        def is_hung(self) -> bool:
-            return False
-
-        def join(self) -> None:
-            assert not self.living
-
+    class Leaving(Stand):
         def signal(self, number: int) -> None:
-            self.living = False
+            super().signal(number)
             if number == signal.SIGUSR1:
                 left.append(self)
                 if len(left) in (1, 4):
                     signal.raise_signal(signal.SIGHUP if len(left) == 1 else signal.SIGTERM)
 
-    monkeypatch.setattr(Supervisor, "_started", lambda _: Stand())
-    config = uvicorn.Config("nobody:app", workers=2, log_config=None)
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        Supervisor(config, listener, 0, lambda: signal.raise_signal(signal.SIGHUP)).run()
+    supervised(monkeypatch, (Leaving() for _ in range(6)), lambda: signal.raise_signal(signal.SIGHUP))
     assert len(set(left)) == 4
+
+
+def test_what_cannot_be_started_now_is_started_later(monkeypatch: pytest.MonkeyPatch) -> None:
+    first, second, third = Stand(), Stand(), Stand()
+    first.living = False
+    busy = OSError(errno.EAGAIN, "Resource temporarily unavailable")
+
+    def in_turn() -> Iterator[Stand | OSError]:
+        yield from (first, second, busy, busy, third)
+
+    def is_hung() -> bool:
+        signal.raise_signal(signal.SIGTERM)
+        return False
+
+    monkeypatch.setattr(third, "is_hung", is_hung)
+    monkeypatch.setattr(Supervisor, "_is_ready", lambda *_: True)
+    supervised(monkeypatch, in_turn())
+    assert (first.told, second.told, third.told) == ([], [signal.SIGTERM], [signal.SIGTERM])
+
+
+def test_a_server_that_cannot_start_its_workers_ends_those_it_has(monkeypatch: pytest.MonkeyPatch) -> None:
+    first = Stand()
+    with pytest.raises(NotStarted, match="Cannot allocate"):
+        supervised(monkeypatch, (each for each in (first, OSError(errno.ENOMEM, "Cannot allocate memory"))))
+    assert first.told == [signal.SIGTERM]
+
+
+def test_the_end_while_workers_are_replaced_breaks_nothing_off(monkeypatch: pytest.MonkeyPatch) -> None:
+    first, second, new = Stand(), Stand(), Stand()
+
+    def comes_late(_seconds: float) -> bool:
+        signal.raise_signal(signal.SIGTERM)
+        return False  # it answers people already, but nobody has seen that yet
+
+    monkeypatch.setattr(new, "is_ready", comes_late)
+    supervised(monkeypatch, iter((first, second, new)), lambda: signal.raise_signal(signal.SIGHUP))
+    assert [each.told for each in (first, second, new)] == [[signal.SIGTERM]] * 3
+
+
+def test_a_worker_has_one_server_whoever_asks_first(monkeypatch: pytest.MonkeyPatch) -> None:
+    ran: list[uvicorn.Server] = []
+    worker = Worker.__new__(Worker)
+    worker.config, worker._grace, worker._server = uvicorn.Config("nobody:app", log_config=None), 0, None
+    worker.parent_conn, worker.child_conn = multiprocessing.Pipe()
+    monkeypatch.setattr(DrainingServer, "run", lambda self, _: ran.append(self))
+    made: list[uvicorn.Server] = []
+    making = DrainingServer.__init__
+
+    def slowly(self: DrainingServer, *args: Any) -> None:
+        making(self, *args)
+        made.append(self)
+        if len(made) == 1:  # the supervisor asks in the middle of it
+            worker.parent_conn.send(b"ping")
+            worker.parent_conn.poll(0.2)
+
+    monkeypatch.setattr(DrainingServer, "__init__", slowly)
+    worker.target(None)
+    assert worker.parent_conn.recv() is False
+    assert made == ran == [worker.server]

@@ -11,6 +11,7 @@ from typing import Final, Literal
 import msgspec
 
 from parley.config import Config
+from parley.store.driver_errors import told
 
 Outcome = Literal["ok", "warning", "failed"]
 OUTCOMES: Final[tuple[Outcome, ...]] = ("ok", "warning", "failed")
@@ -84,7 +85,7 @@ def reason(error: BaseException) -> str:
         return one_line(error.strerror)
     if isinstance(error, TimeoutError):
         return "no answer in time"
-    return one_line(error) or type(error).__name__
+    return one_line(told(error))
 
 
 Check = Callable[[Setup, Report], object]

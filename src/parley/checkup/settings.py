@@ -14,19 +14,18 @@ from parley.checkup.findings import Area, Report, Setup
 from parley.config import Config
 
 #: Variables that begin as those of settings do and are none.
-_OTHERS: Final = frozenset({"PARLEY_CONFIG", "PARLEY_PASSWORD", "PARLEY_PYTHON", "PARLEY_METRICS_FOLDER"})
+_OTHERS: Final = frozenset({"PARLEY_CONFIG", "PARLEY_PASSWORD", "PARLEY_PYTHON", "PARLEY_SANDBOX_TOKEN"})
 #: Where containers get their secrets; nobody but the container sees the folder.
 _MOUNTED: Final = Path("/run/secrets")
-_WAYS_IN: Final = ("smtp", "database", "turn_secret", "janus_secret", "janus_admin_key", "metrics_token")
+_WAYS_IN: Final = ("smtp", "database", "database_replicas", "metrics_token")
+_WAYS_TO_MEDIA: Final = ("turn_secret", "janus_secret", "janus_admin_key")
 
 
 def variables(setup: Setup, report: Report) -> None:
     """Whether all variables PARLEY_... are settings."""
     known = {f"PARLEY_{name.upper()}" for name in Config.__struct_fields__}
     known |= {f"{name}_FILE" for name in known} | _OTHERS
-    strange = sorted(
-        name for name in setup.environment if name.startswith("PARLEY_") and name not in known | {"PARLEY_SUPERVISOR"}
-    )
+    strange = sorted(name for name in setup.environment if name.startswith("PARLEY_") and name not in known)
     plain = sorted(name.removeprefix("PARLEY_") for name in known)
     for name in strange:
         # Without what all of them begin with, which would make any two of them alike.
@@ -126,7 +125,7 @@ def secrets_of_files(setup: Setup, report: Report) -> None:
     config = setup.config
     files = [Path(path) for path in (setup.file or setup.environment.get("PARLEY_CONFIG"),) if path]
     files = files or [Path(config.data) / "parley.toml"]
-    if any(getattr(config, name) for name in _WAYS_IN):
+    if any(getattr(config, name) for name in _WAYS_IN + _WAYS_TO_MEDIA):
         _look(files, report, "the settings file")
     named = [path for name, path in setup.environment.items() if name.startswith("PARLEY_") and name.endswith("_FILE")]
     _look([Path(path) for path in named], report, "the file of a setting")

@@ -58,7 +58,7 @@ def doctor(
     else:
         import msgspec
 
-        print_json({"ok": not failed, "findings": msgspec.to_builtins(found)})
+        print_json({"ok": not failed, "findings": msgspec.to_builtins(_wanted(found, quiet))})
     if failed:
         raise typer.Exit(1)
 
@@ -93,6 +93,11 @@ def _examined(setup: Setup, screen: _Lines | None) -> list[Finding]:
     return asyncio.run(work())
 
 
+def _wanted(findings: Sequence[Finding], quiet: bool) -> Sequence[Finding]:
+    """What is shown: with `quiet` only what is not in order."""
+    return [each for each in findings if not quiet or each.outcome != "ok"]
+
+
 class _Lines:
     """One line for each finding, for whatever reads them."""
 
@@ -106,16 +111,13 @@ class _Lines:
 
     def show(self, findings: Sequence[Finding]) -> None:
         """The findings of an area."""
-        for each in self._wanted(findings):
+        for each in _wanted(findings, self._quiet):
             mend = f" -> {each.mend}" if each.mend else ""
             typer.echo(f"{each.outcome:<8} {each.area:<11} {each.name}: {each.told}{mend}")
 
     def end(self, count: int, warned: int, failed: int) -> None:
         """How it went."""
         typer.echo(_sum(count, warned, failed))
-
-    def _wanted(self, findings: Sequence[Finding]) -> Sequence[Finding]:
-        return [each for each in findings if not self._quiet or each.outcome != "ok"]
 
 
 class _Terminal(_Lines):
@@ -139,7 +141,7 @@ class _Terminal(_Lines):
         from rich.table import Table
         from rich.text import Text
 
-        wanted = self._wanted(findings)
+        wanted = _wanted(findings, self._quiet)
         if not wanted:
             return
         worst = max((each.outcome for each in wanted), key=list(_MARKS).index)

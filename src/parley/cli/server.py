@@ -1,7 +1,7 @@
 """Runs the server: binds the address, opens the database, says where it is, serves until told to stop.
 
 One process serves from the event loop that also opened the database. Several workers are processes of their own under
-uvicorn's supervisor; they share the listening socket and get their settings in variables PARLEY_*.
+a supervisor; they share the listening socket and get their settings, as they were at the start, in a variable.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ import asyncio
 import contextlib
 import errno
 import gc
+import json
 import os
 import resource
 import socket
@@ -27,7 +28,7 @@ from parley import __version__
 from parley.cli import service_manager
 from parley.cli.common import fail, make_data_folder, plain_errors
 from parley.config import Config
-from parley.web.app import SUPERVISOR_VARIABLE, ParleyApp
+from parley.web.app import SETTINGS_VARIABLE, SUPERVISOR_VARIABLE, ParleyApp
 from parley.web.http_protocol import MAX_CONNECTIONS, PROXIES, BoundedProtocol
 from parley.web.logs import configure_logging
 from parley.web.metrics import FOLDER_VARIABLE
@@ -165,7 +166,7 @@ def _serve_by_workers(config: Config, listener: socket.socket) -> None:
     from parley.web.supervising import NotStarted, Supervisor
 
     with tempfile.TemporaryDirectory(prefix="parley-figures-") as folder, _with_janus(config) as reached:
-        os.environ.update(_as_environment(reached))
+        os.environ[SETTINGS_VARIABLE] = json.dumps(msgspec.to_builtins(reached))
         os.environ[FOLDER_VARIABLE] = folder
         os.environ[SUPERVISOR_VARIABLE] = str(os.getpid())
         listener.listen(_BACKLOG)
@@ -174,15 +175,6 @@ def _serve_by_workers(config: Config, listener: socket.socket) -> None:
             Supervisor(settings, listener, config.drain_seconds, lambda: _say_hello(config)).run()
         except NotStarted as error:
             fail(str(error))
-
-
-def _as_environment(config: Config) -> dict[str, str]:
-    values = {f"PARLEY_{name.upper()}": value for name, value in msgspec.to_builtins(config).items()}
-    return {
-        name: str(value).lower() if isinstance(value, bool) else str(value)
-        for name, value in values.items()
-        if value is not None
-    }
 
 
 def _bind(config: Config) -> socket.socket:

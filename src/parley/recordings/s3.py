@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import re
 import secrets
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -36,12 +37,20 @@ if TYPE_CHECKING:
 
 #: Bytes of a range, two of which a reader holds at a time.
 _RANGE: Final = 1024 * 1024
-#: Bytes of a part of an upload, and how many are on their way at once; the store takes 10,000 parts.
-_PART: Final = 16 * 1024 * 1024
+#: Bytes of a part of an upload, and how many are on their way at once; the store takes so many parts of a file.
+_PART: Final = 8 * 1024 * 1024
 _PARTS: Final = 3
-#: A store that does not answer is given up after this time, all tries together.
-_PATIENCE: Final = timedelta(seconds=20)
+_MOST_PARTS: Final = 10_000
+#: Seconds in which a request has its whole answer: one of no more than a range, and one that sends a part, which may
+#: have a slow way. A store that hangs takes connections and answers none.
+_ANSWER_SECONDS: Final = 10.0
+_PART_SECONDS: Final = 120.0
+#: A request that failed is made again, unless so much time has passed since the first try. So somebody who waits for
+#: a store that hangs is told after 20 seconds, and 30 at most.
+_PATIENCE: Final = timedelta(seconds=15)
 _TRIES: Final = 4
+#: How the library's errors tell of the status 507, beside addresses and times with any digits.
+_FULL: Final = re.compile(r"\b507 Insufficient Storage\b|QuotaExceeded|StorageFull")
 _SETTINGS: Final = ("endpoint", "region", "path_style")
 #: What the names of copies on this machine begin with.
 _COPY: Final = "copy-"
@@ -61,7 +70,7 @@ class S3Storage(Storage):
         self._prefix = prefix
         self._options = options
         self._copies = copies
-        self._client: S3Store | None = None
+        self._clients: dict[float, S3Store] = {}
 
     @classmethod
     def parse(cls, address: str, copies: Path) -> Self:
@@ -81,12 +90,14 @@ class S3Storage(Storage):
             raise ConfigError("recordings: the endpoint is no address of http or https")
         return cls(parts.netloc, parts.path.strip("/"), options, copies)
 
-    async def _store(self) -> S3Store:
-        if self._client is None:
-            self._client = await asyncio.to_thread(self._connect)
-        return self._client
+    async def _store(self, seconds: float | None = None) -> S3Store:
+        """The bucket, where each request gets so many seconds; None: `_ANSWER_SECONDS`."""
+        limit = _ANSWER_SECONDS if seconds is None else seconds
+        if limit not in self._clients:
+            self._clients[limit] = await asyncio.to_thread(self._connect, timedelta(seconds=limit))
+        return self._clients[limit]
 
-    def _connect(self) -> S3Store:
+    def _connect(self, limit: timedelta) -> S3Store:
         from obstore.exceptions import BaseError
         from obstore.store import S3Store
 
@@ -95,11 +106,12 @@ class S3Storage(Storage):
             settings["endpoint"] = endpoint
             style = self._options.get("path_style", "true").lower()
             settings["virtual_hosted_style_request"] = style == "false"
+        plain = (endpoint or "").startswith("http:")
         try:
             return S3Store(
                 self._bucket,
                 prefix=self._prefix or None,
-                client_options={"allow_http": (endpoint or "").startswith("http:"), "connect_timeout": "5s"},
+                client_options={"allow_http": plain, "connect_timeout": "5s", "timeout": limit},
                 retry_config={"max_retries": _TRIES, "retry_timeout": _PATIENCE},
                 **settings,
             )
@@ -112,8 +124,7 @@ class S3Storage(Storage):
             return error
         if isinstance(error, FileNotFoundError):
             return FileMissing(f"the bucket {self._bucket} does not have this file")
-        text = str(error)
-        if "QuotaExceeded" in text or "StorageFull" in text or "507" in text:
+        if _FULL.search(str(error)):
             return StorageFull(f"the bucket {self._bucket} is full")
         return StorageUnavailable(f"the bucket {self._bucket}: {_first_line(error)}")
 
@@ -121,11 +132,16 @@ class S3Storage(Storage):
         """Store a file; see `Storage.put`."""
         import obstore
 
-        if not await asyncio.to_thread(path.is_file):
-            raise FileMissing(f"there is no file {path}")
-        store = await self._store()
         try:
-            await obstore.put_async(store, _checked(key), path, chunk_size=_PART, max_concurrency=_PARTS)
+            size = (await asyncio.to_thread(path.stat)).st_size
+        except OSError:
+            raise FileMissing(f"there is no file {path}") from None
+        if size > _RANGE:
+            await self.size(key)  # a store that hangs already is noticed sooner than by sending it a part
+        store = await self._store(None if size <= _RANGE else _PART_SECONDS)
+        part = max(_PART, -(-size // _MOST_PARTS))
+        try:
+            await obstore.put_async(store, _checked(key), path, chunk_size=part, max_concurrency=_PARTS)
         except Exception as error:
             raise self._failed(error) from None
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections import OrderedDict
 
+from parley.domain.addresses import network_of
+
 
 class Bucket:
     """So many at once, and so many a second for long.
@@ -33,7 +35,7 @@ class Bucket:
 
 
 class Addresses:
-    """A bucket for each address; bounded in number, the longest unseen are forgotten.
+    """A bucket for each address, of IPv6 for each net; bounded in number, the longest unseen are forgotten.
 
     Args:
         burst, rate: as for `Bucket`.
@@ -48,6 +50,7 @@ class Addresses:
 
     def take(self, address: str, now: float) -> bool:
         """Take one for an address; False when it has none left."""
+        address = network_of(address)
         bucket = self._known.get(address)
         if bucket is None:
             bucket = self._known[address] = Bucket(self._burst, self._rate, now)

@@ -109,7 +109,9 @@ def actor() -> Actor:
     asked = _current.get()
     if asked is None:
         return _at_hand
-    return Actor(asked.caller, asked.channel) if asked.caller is not None else Actor("", "LINK")
+    if asked.caller is None and asked.operation is None:
+        return Actor("", "LINK")
+    return Actor(asked.caller or "", asked.channel)
 
 
 def current_id() -> str | None:

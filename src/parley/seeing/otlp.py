@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import threading
 from collections.abc import Iterator, Mapping, MutableMapping
 from typing import TYPE_CHECKING, Any, Final
 
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
     from parley.seeing.asked import Asked
 
 _TRACES_PATH: Final = "/v1/traces"
+#: The end of a server waits so long for a receiver; the exporter itself would go on trying.
+_LAST_SECONDS: Final = 3.0
 #: Beside the trace these headers of a front are not read.
 _CARRIED: Final = (b"traceparent", b"tracestate")
 #: What the SDK would note of an error by itself.
@@ -50,11 +53,13 @@ def _from_variables() -> Resource:
 
 
 def close_tracer() -> None:
-    """Send what waits, and end; as long as the exporter waits for its receiver at most."""
+    """Send what waits, for a bounded time; who does not answer then gets no more."""
     global _provider
     provider, _provider = _provider, None
     if provider is not None:
-        provider.shutdown()
+        ending = threading.Thread(target=provider.shutdown, name="parley-traces", daemon=True)
+        ending.start()
+        ending.join(_LAST_SECONDS)
 
 
 @contextlib.contextmanager

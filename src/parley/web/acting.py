@@ -6,7 +6,6 @@ import hmac
 from typing import TYPE_CHECKING, cast
 
 from parley.contract.user import AuthenticateUser, AuthenticateUserResponse
-from parley.domain.addresses import network_of
 from parley.domain.user import User
 from parley.protocol import faults
 from parley.protocol.declare import Record
@@ -14,7 +13,7 @@ from parley.services.dispatcher import answer_record
 from parley.services.password_changes import stale_password
 from parley.services.signin import Credentials
 from parley.store import users
-from parley.web.forms import address_of
+from parley.web.forms import counted_as
 from parley.web.page_call import PageCall
 from parley.web.visits import Visits
 
@@ -34,7 +33,7 @@ class Acting:
     @property
     def address(self) -> str:
         """Where the request comes from, for the brakes on guessing."""
-        return address_of(self.call.request) or "local"
+        return counted_as(self.call.request) or "local"
 
     @property
     def root(self) -> str:
@@ -115,5 +114,5 @@ class Acting:
             password=password,
             ticket=ticket,
             access_token=None,
-            address=network_of(self.address),
+            address=self.address,
         )

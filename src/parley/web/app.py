@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import gc
+import json
 import os
 import signal
 from collections.abc import Awaitable, Callable, Coroutine
@@ -16,6 +17,7 @@ from contextvars import Context
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+import msgspec
 import structlog
 
 from parley.clock import Clock
@@ -48,6 +50,9 @@ _log = structlog.get_logger("parley.web")
 
 #: Names the process that started this one as a worker; a worker ends when that process is gone.
 SUPERVISOR_VARIABLE: Final = "PARLEY_SUPERVISOR"
+#: Has the settings of the process that started this one as a worker, as JSON. A worker reads no files of settings: they
+#: may have changed since, and others may lie where it would look.
+SETTINGS_VARIABLE: Final = "PARLEY_SETTINGS"
 
 
 class ParleyApp:
@@ -256,8 +261,9 @@ def create_app(config: Config, clock: Clock | None = None) -> ParleyApp:
 
 
 def from_environment() -> ParleyApp:
-    """The ASGI application of a worker process: its settings come in variables PARLEY_*."""
-    config = Config.load({})
+    """The ASGI application of a worker process."""
+    sent = os.environ.get(SETTINGS_VARIABLE)
+    config = msgspec.convert(json.loads(sent), Config) if sent else Config.load({})
     configure_logging(config.log_level)
     gc.freeze()  # the modules stay, so collections need not look at them
     return create_app(config)

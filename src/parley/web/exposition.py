@@ -15,7 +15,8 @@ from parley.web.metric_families import FAMILIES, Family
 if TYPE_CHECKING:
     from prometheus_client.core import Metric
 
-    from parley.web.metrics import Reading, RequestCounts, Snapshot
+    from parley.web.metrics import Reading, RequestCounts
+    from parley.web.shared_figures import Snapshot
 
 
 def export(counts: RequestCounts, version: str, beside: Iterable[Reading] = ()) -> tuple[bytes, str]:

@@ -9,6 +9,8 @@ from typing import Final
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
 
+from parley.domain.addresses import network_of
+
 #: Of a long body, the next piece has to be there within so many seconds.
 SILENT_SECONDS: Final = 60.0
 #: It may come as slowly as it likes for so many seconds, then no more slowly than this many bytes a second.
@@ -84,5 +86,11 @@ async def pieces_of(request: Request) -> AsyncIterator[bytes]:
 
 
 def address_of(request: Request) -> str | None:
-    """The address of a visitor, if it is known."""
+    """The address of a visitor, if it is known; `counted_as` is for bounds."""
     return request.client.host if request.client is not None else None
+
+
+def counted_as(request: Request) -> str | None:
+    """What a visitor is counted under where tries and calls are bounded: a net, of which he may have every address."""
+    address = address_of(request)
+    return None if address is None else network_of(address)

@@ -52,6 +52,8 @@ _REFUSAL: Final = (
 #: The one offer that is taken up: the socket of a room.
 _OPENS_ROOM: Final = re.compile(rb"GET /[^ \r\n]*/room/[0-9]{1,18}/socket HTTP/1\.1\r\n")
 _UPGRADE: Final = re.compile(rb"^upgrade:[^\r\n]*\r\n", re.IGNORECASE | re.MULTILINE)
+#: Bytes that are kept of a head which comes in several packets: longer request lines open no room.
+_LONGEST_LINE: Final = 2_048
 
 
 def _without_upgrade(data: bytes) -> bytes:
@@ -107,6 +109,7 @@ class BoundedProtocol(HttpToolsProtocol):
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
         self._head_bytes = 0
+        self._head_begin = b""
         self._head_timer: TimerHandle | None = None
         self._stuck_timer: TimerHandle | None = None
         self._rest_timer: TimerHandle | None = None
@@ -143,7 +146,7 @@ class BoundedProtocol(HttpToolsProtocol):
 
     def data_received(self, data: bytes) -> None:
         """Take in a packet."""
-        if (b"pgrade" in data or b"PGRADE" in data) and not self._is_in_body() and not _OPENS_ROOM.match(data):
+        if (b"pgrade" in data or b"PGRADE" in data) and not self._is_in_body() and not self._opens_room(data):
             data = _without_upgrade(data)
         super().data_received(data)
         scope: HTTPScope | None = self.scope  # None before the first request, whatever the base class declares
@@ -152,7 +155,13 @@ class BoundedProtocol(HttpToolsProtocol):
             if self._head_timer is not None:
                 self._stop_head_timer()
         else:
+            if len(self._head_begin) < _LONGEST_LINE:
+                self._head_begin += data[:_LONGEST_LINE]
             self._count_head(len(data))
+
+    def _opens_room(self, data: bytes) -> bool:
+        """Whether a packet belongs to a head that asks for the socket of a room; it may not be the head's first."""
+        return _OPENS_ROOM.match(self._head_begin + data) is not None
 
     def _is_in_body(self) -> bool:
         cycle: RequestResponseCycle | None = self.cycle  # None before the first request, as the scope is
@@ -170,6 +179,7 @@ class BoundedProtocol(HttpToolsProtocol):
 
     def _stop_head_timer(self) -> None:
         self._head_bytes = 0
+        self._head_begin = b""
         if self._head_timer is not None:
             self._head_timer.cancel()
             self._head_timer = None

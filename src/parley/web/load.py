@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from parley.rooms.hub import Hub
     from parley.services.application import Application
+    from parley.store.engines.base import Load
     from parley.web.metrics import Reading
 
 
@@ -26,6 +27,7 @@ def load_of(application: Application, hub: Callable[[], Hub | None]) -> Callable
             yield "parley_database_connections", "in_use", load.in_use
             yield "parley_database_connections", "idle", load.open - load.in_use
             yield "parley_database_connections_most", "", load.most
+        yield from _replicas(load)
         for name, kept in (("answers", application.encoded), ("rows", application.encoded_rows)):
             yield "parley_cache_lookups", f"{name}|hit", kept.hits
             yield "parley_cache_lookups", f"{name}|miss", kept.misses
@@ -34,6 +36,17 @@ def load_of(application: Application, hub: Callable[[], Hub | None]) -> Callable
         yield "parley_cache_entries", "passwords", len(application.passwords)
 
     return readings
+
+
+def _replicas(load: Load) -> Iterator[Reading]:
+    """By their numbers in the setting; nothing where there are none."""
+    for number, replica in enumerate(load.replicas, 1):
+        yield "parley_replica_in_use", str(number), replica.ready
+        yield "parley_list_reads", str(number), replica.served
+        if replica.behind is not None:
+            yield "parley_replica_behind_bytes", str(number), replica.behind
+    if load.replicas:
+        yield "parley_list_reads", "primary", load.fallen_back
 
 
 def _rooms(hub: Hub | None) -> Iterator[Reading]:

@@ -39,7 +39,7 @@ from parley.store import sessions, users
 from parley.web import calendar_links, going_on
 from parley.web.event_links import picture_of, program_page
 from parley.web.feedback import FeedbackPages
-from parley.web.forms import address_of
+from parley.web.forms import counted_as
 from parley.web.link_values import MAX_VALUE, LinkValues, read_values
 from parley.web.meeting_view import CancelledView, MeetingView
 from parley.web.page_call import Handler, PageCall
@@ -341,7 +341,7 @@ class MeetingLinks:
         Raises:
             HTTPException: 404; 503, too many are tried.
         """
-        number, who = "".join(call.values.get("MK").split()), f"{call.site.site_id}/{address_of(call.request)}"
+        number, who = "".join(call.values.get("MK").split()), f"{call.site.site_id}/{counted_as(call.request)}"
         session = None
         try:
             await self._numbers.wait(who)

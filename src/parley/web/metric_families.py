@@ -59,6 +59,13 @@ FAMILIES: Final[dict[str, Family]] = {
     "parley_database_connections": Family("gauge", "Connections to PostgreSQL", ("state",)),
     "parley_database_connections_most": Family("gauge", "Connections that all processes may open (pool_size)"),
     "parley_database_waiting": Family("gauge", "Statements that wait for a connection, or for the writer of SQLite"),
+    "parley_replica_in_use": Family("gauge", "Processes that read lists from a read replica", ("replica",)),
+    "parley_replica_behind_bytes": Family(
+        "highest", "What a read replica had not replayed of the log when it was last looked at", ("replica",)
+    ),
+    "parley_list_reads": Family(
+        "counter", "Statements of lists with read replicas, by the number of the one that answered", ("source",)
+    ),
     # ---- memory --------------------------------------------------------------------------------------------------
     "parley_cache_lookups": Family("counter", "Looks into what is kept in memory", ("cache", "outcome")),
     "parley_cache_entries": Family("gauge", "What is kept in memory, by number", ("cache",)),

@@ -4,19 +4,15 @@ Counting is done in plain dictionaries: it costs well under a microsecond a requ
 histogram of prometheus-client cost several. The library is only imported when somebody asks for the figures
 (`exposition`).
 
-With several worker processes any of them may be asked. Each writes its figures to a file of a folder that they share
-every few seconds; whoever is asked writes its own too and adds up the files. As every count is read from a file that
-only grows, no sum is ever smaller than the one before, whichever process is asked. What was counted by a process that
-has ended still counts; what only holds while a process runs (open rooms, memory) is left out then.
+With several worker processes any of them may be asked, and tells of all (`shared_figures`).
 """
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
-import os
 import re
-import secrets
+import threading
 from bisect import bisect_left
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
@@ -28,8 +24,8 @@ import msgspec
 from parley.seeing import asked as asking
 from parley.seeing.figures import BOUNDS, Figures, Series, here
 from parley.services.registry import find
-from parley.web.metric_families import FAMILIES
 from parley.web.process_figures import process_figures
+from parley.web.shared_figures import SharedFigures, Snapshot
 from parley.web.xml_endpoint import Receive, Scope, Send, XmlEndpoint
 
 if TYPE_CHECKING:
@@ -56,53 +52,6 @@ _ANY_TYPE: Final = re.compile(
 Reading = tuple[str, str, float]
 
 
-class Snapshot(msgspec.Struct):
-    """The figures of a process: operations by name and outcome, faults by code, calls by group of limits, mails, and
-    all others by their family."""
-
-    operations: dict[str, dict[str, Series]] = {}
-    faults: dict[str, int] = {}
-    rates: dict[str, dict[str, int]] = {}
-    mails: dict[str, int] = {}
-    others: Figures = msgspec.field(default_factory=Figures)
-
-    def add(self, other: Snapshot, *, ended: bool = False) -> None:
-        """Add what another process counted.
-
-        Args:
-            ended: it is there no more, so only what it counted counts.
-        """
-        for name, outcomes in other.operations.items():
-            mine = self.operations.setdefault(name, {})
-            for outcome, series in outcomes.items():
-                mine.setdefault(outcome, Series()).add(series)
-        for code, count in other.faults.items():
-            self.faults[code] = self.faults.get(code, 0) + count
-        for outcome, count in other.mails.items():
-            self.mails[outcome] = self.mails.get(outcome, 0) + count
-        for group, calls in other.rates.items():
-            counts = self.rates.setdefault(group, {})
-            for outcome, count in calls.items():
-                counts[outcome] = counts.get(outcome, 0) + count
-        self._add_others(other.others, ended=ended)
-
-    def _add_others(self, other: Figures, *, ended: bool) -> None:
-        for family, found in other.values.items():
-            kind = FAMILIES[family].kind if family in FAMILIES else "gauge"
-            if ended and kind != "counter":
-                continue
-            values = self.others.values.setdefault(family, {})
-            for labels, value in found.items():
-                mine = values.get(labels, 0.0)
-                values[labels] = max(mine, value) if kind == "highest" else mine + value
-        for family, times in other.times.items():
-            for labels, series in times.items():
-                self.others.series(family, labels).add(series)
-
-
-_read_snapshot: Final = msgspec.json.Decoder(Snapshot)
-
-
 class RequestCounts:
     """Counts the answers of this process.
 
@@ -115,8 +64,8 @@ class RequestCounts:
         self._successes: dict[bytes, Series] = {}
         self._series: dict[tuple[str, str], Series] = {}
         self._faults: dict[str, int] = {}
-        # No two processes have the same, not even one after the other: a file that begins anew would lose counts.
-        self._file = folder / f"{os.getpid()}-{secrets.token_hex(4)}.json" if folder else None
+        self._shared = SharedFigures(folder) if folder else None
+        self._sharing = threading.Lock()
         self._running = 0
         self.sources: list[Callable[[], Iterable[Reading]]] = []
         """Tell figures of parts of the server when somebody asks."""
@@ -202,20 +151,18 @@ class RequestCounts:
 
     def total(self) -> Snapshot:
         """What all processes of the server counted, others as of a few seconds ago; reads and writes files."""
-        if self._file is None:
+        if self._shared is None:
             return self.snapshot()
-        self.share()
-        total = Snapshot()
-        for path in self._file.parent.glob("*.json"):
-            total.add(_read_snapshot.decode(path.read_bytes()), ended=_has_ended(path))
-        return total
+        with contextlib.suppress(OSError):  # on a full disk the figures as they were last are better than none
+            self.share()
+            self._shared.gather()
+        return self._shared.total()
 
     def share(self) -> None:
         """Leave the counts for the other processes; writes a file."""
-        if self._file is not None:
-            part = self._file.with_suffix(f".{secrets.token_hex(4)}.part")
-            part.write_bytes(msgspec.json.encode(self.snapshot()))
-            part.replace(self._file)
+        if self._shared is not None:
+            with self._sharing:  # or an older state could be written last
+                self._shared.leave(self.snapshot())
 
     def begin(self) -> None:
         """A request began."""
@@ -236,23 +183,14 @@ class RequestCounts:
         self._running -= 1
 
     async def keep_sharing(self) -> None:
-        """Share the counts every few seconds, until cancelled."""
-        while self._file is not None:
+        """Share the counts every few seconds, until cancelled; first take over those of processes that have ended."""
+        if self._shared is not None:
+            with contextlib.suppress(OSError):
+                await asyncio.to_thread(self._shared.gather)
+        while self._shared is not None:
             await asyncio.sleep(_SHARE_SECONDS)
             with contextlib.suppress(OSError):  # a full disk must not end it
                 await asyncio.to_thread(self.share)
-
-
-def _has_ended(path: Path) -> bool:
-    """Whether the process is gone that wrote a file."""
-    number = path.stem.partition("-")[0]
-    try:
-        os.kill(int(number), 0)
-    except (ProcessLookupError, ValueError):
-        return True
-    except OSError:
-        pass
-    return False
 
 
 class MeteredEndpoint(XmlEndpoint):

@@ -22,7 +22,7 @@ from parley.services.known_sites import KnownSite
 from parley.services.meeting import personal
 from parley.services.meeting.personal import Owned
 from parley.store import Conflict, sites
-from parley.web.forms import address_of, check_sender
+from parley.web.forms import check_sender, counted_as
 from parley.web.meeting_links import MeetingLinks
 from parley.web.render import private_page
 from parley.web.rooms_door import RoomDoor
@@ -116,5 +116,5 @@ class PersonalRoomPages:
         return self._application.links.picture(known.site.name, owned.owner.user_id, "photo", stamp)
 
     def _slow_down(self, request: Request) -> None:
-        if not self._asks.take(address_of(request) or "", time.monotonic()):
+        if not self._asks.take(counted_as(request) or "", time.monotonic()):
             raise HTTPException(429, headers={"Retry-After": "10"})

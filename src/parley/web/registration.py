@@ -36,7 +36,7 @@ from parley.services.known_sites import KnownSite
 from parley.services.values import is_email
 from parley.store import Conflict
 from parley.web.calendar_links import WANTED
-from parley.web.forms import address_of, check_sender
+from parley.web.forms import address_of, check_sender, counted_as
 from parley.web.going_on import away
 from parley.web.link_values import LinkValues
 from parley.web.meeting_view import MeetingView
@@ -200,13 +200,13 @@ class RegistrationPages:
         except Conflict:
             raise HTTPException(503, headers={"Retry-After": "5"}) from None
         if outcome.known:
-            self._application.brake.failed(_asking(request, session), address_of(request))
+            self._application.brake.failed(_asking(request, session), counted_as(request))
         return outcome
 
     async def slow_down(self, request: Request, session: HostedSession) -> None:
         """Whoever tries out which addresses are on the list has to wait."""
         try:
-            await self._application.brake.wait(_asking(request, session), address_of(request))
+            await self._application.brake.wait(_asking(request, session), counted_as(request))
         except Overloaded:
             raise HTTPException(503, headers={"Retry-After": "60"}) from None
 
@@ -267,7 +267,7 @@ class RegistrationPages:
 
 
 def _asking(request: Request, session: HostedSession) -> str:
-    return f"{session.site_id}/registrant/{session.session_key}/{address_of(request)}"
+    return f"{session.site_id}/registrant/{session.session_key}/{counted_as(request)}"
 
 
 def _only_waiting(place: Place) -> bool:

@@ -35,8 +35,8 @@ from parley.services.application import Application
 from parley.services.attendee.own import WrongRegisterId, admitted
 from parley.services.known_sites import KnownSite
 from parley.services.sessions.standing import password_is
-from parley.store import sessions
-from parley.web.forms import address_of, body_of, check_sender, is_own_origin
+from parley.store import StoreUnavailable, sessions
+from parley.web.forms import body_of, check_sender, counted_as, is_own_origin
 from parley.web.link_values import read_values
 from parley.web.meeting_links import MeetingLinks
 from parley.web.meeting_view import MeetingView
@@ -186,7 +186,7 @@ class RoomPages:
 
     async def _entry(self, request: Request) -> Response:
         check_sender(request)
-        if not self._asks.take(address_of(request) or "", time.monotonic()):
+        if not self._asks.take(counted_as(request) or "", time.monotonic()):
             raise HTTPException(429, headers={"Retry-After": "10"})
         return await self._links.below_site(request, self._ask)
 
@@ -273,13 +273,19 @@ class RoomPages:
     # ---- the socket ------------------------------------------------------------------------------------------
 
     async def _socket(self, socket: WebSocket) -> None:
-        origin = socket.headers.get("origin")
-        key = socket.path_params["key"]
-        known = await self._application.sites.by_name(socket.path_params["site"].casefold()[:64])
-        # The copy may be older than the row: of a room that is open all day this process reads nothing else.
-        known = await self._application.sites.reload(known.site.site_id) if known is not None else None
-        foreign = origin is not None and not is_own_origin(origin, socket.headers.get("host"))
-        if foreign or known is None or not known.site.active or not _KEY.fullmatch(key):
+        origin, key = socket.headers.get("origin"), socket.path_params["key"]
+        # Pages of others cost nothing: whatever they send is refused before anything is read.
+        if (origin is not None and not is_own_origin(origin, socket.headers.get("host"))) or not _KEY.fullmatch(key):
+            await socket.close(1008)
+            return
+        try:
+            known = await self._application.sites.by_name(socket.path_params["site"].casefold()[:64])
+            # The copy may be older than the row: of a room that is open all day this process reads nothing else.
+            known = await self._application.sites.reload(known.site.site_id) if known is not None else None
+        except StoreUnavailable:  # the browser comes again
+            await socket.close(1013)
+            return
+        if known is None or not known.site.active:
             await socket.close(1008)
             return
         address = socket.client.host if socket.client is not None else ""

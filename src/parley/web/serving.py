@@ -162,6 +162,12 @@ class Worker(Process):
             self._server = DrainingServer(self.config, self._grace)
         return self._server
 
+    def target(self, sockets: list[socket.socket] | None = None) -> None:
+        """Serve; what the worker does itself."""
+        # The thread that tells the supervisor whether it has started is not to make a server of its own.
+        self._server = DrainingServer(self.config, self._grace)
+        super().target(sockets)
+
     def signal(self, number: int) -> None:
         """Send the worker a signal, if it is there."""
         if self.process.pid is not None and self.process.exitcode is None:

@@ -69,7 +69,7 @@ class Supervisor:
         handled = (*_STOPS, signal.SIGHUP)
         before = {each: signal.signal(each, lambda number, _: self._signals.put(number)) for each in handled}
         try:
-            self._workers = [self._started() for _ in range(self._config.workers)]
+            self._start_all()
             if all(self._is_ready(each) for each in self._workers):
                 self._up()
             elif not self._stopping:
@@ -94,7 +94,19 @@ class Supervisor:
         self._renewing = self._renewing or number == signal.SIGHUP
         return number
 
+    def _start_all(self) -> None:
+        try:
+            for _ in range(self._config.workers):
+                self._workers.append(self._started())
+        except OSError as error:
+            raise NotStarted(f"a worker process cannot be started: {error.strerror}") from error
+
     def _started(self) -> Worker:
+        """A worker that begins.
+
+        Raises:
+            OSError: there is too little memory, or there are too many processes or open files.
+        """
         worker = Worker(self._config, self._listener, self._grace)
         worker.start()
         return worker
@@ -124,7 +136,12 @@ class Supervisor:
             _log.warning("worker_died", pid=worker.pid, code=worker.exitcode)
             if worker.exitcode == STARTUP_FAILURE:  # it never served: whatever it lacks may come back
                 self._start_again = time.monotonic() + _AGAIN_SECONDS
-            self._workers[place] = self._started()
+            try:
+                self._workers[place] = self._started()
+            except OSError as error:  # the others go on, and what is lacking may come back
+                _log.error("worker_not_started", error=error.strerror)
+                self._start_again = time.monotonic() + _AGAIN_SECONDS
+                return
         for worker, until in list(self._leaving.items()):
             if worker.process.is_alive() and time.monotonic() > until:
                 _log.error("worker_does_not_end", pid=worker.pid)
@@ -138,8 +155,15 @@ class Supervisor:
         self._renewing = False
         _log.info("workers_replaced_begin", workers=len(self._workers))
         for place in range(len(self._workers)):
-            new = self._started()
+            try:
+                new = self._started()
+            except OSError as error:
+                _log.error("worker_not_replaced", pid=self._workers[place].pid, error=error.strerror)
+                return
             if not self._is_ready(new):
+                if self._stopping:  # it may have begun to answer somebody
+                    self._workers.append(new)
+                    return
                 _log.error("worker_not_replaced", pid=self._workers[place].pid)
                 new.kill()
                 new.join()
@@ -161,7 +185,7 @@ class Supervisor:
     def _end(self) -> None:
         """Let all workers drain; a second signal is handed on, and who does not end in time is killed."""
         remaining = [*self._workers, *self._leaving]
-        for worker in remaining:
+        for worker in self._workers:  # the others end already, and have a grace of their own
             worker.signal(signal.SIGTERM)
         deadline = time.monotonic() + self._patience
         while any(each.process.is_alive() for each in remaining):

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from typing import Any, Final
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any, Final, Generic, TypeVar
 from urllib.parse import urlencode
 
 from starlette.responses import Response
@@ -13,7 +15,7 @@ from starlette.routing import BaseRoute
 from parley.domain.site import AuditEntry
 from parley.services.site_changes import Difference, read_differences, value_text
 from parley.store import account_log, audit
-from parley.store.account_log import AccountFilter
+from parley.store.account_log import AccountEntry, AccountFilter, Place
 from parley.store.audit import AuditFilter
 from parley.web.console.admin_settings import OPTIONS, PASSWORDS
 from parley.web.console.fields import Field
@@ -26,6 +28,8 @@ _ROWS: Final = 25
 #: Differences of an entry that are shown, and characters of a value.
 _DIFFERENCES: Final = 40
 _LONGEST: Final = 200
+#: Second and number of an entry; neither is beyond what a database takes.
+_PLACE_TEXT: Final = re.compile(r"([0-9]{1,12})-([0-9]{1,18}|[1-8][0-9]{18})")
 _PART: Final = re.compile(r"(session_types|programs)\.(\d+)\.(\w+)")
 _TEMPLATE: Final = "mail_template."
 
@@ -54,7 +58,7 @@ _ACCOUNTS: Final = {
     "signed_out": _("Signed out everywhere"),
     "changed": _("Account changed"),
 }
-#: Changes of accounts that are shown, and names of values of each.
+#: Changes of accounts on a page, and names of values of each.
 _ACCOUNT_ROWS: Final = 50
 _ACCOUNT_FIELDS: Final = 12
 _PARTS: Final = {
@@ -120,18 +124,51 @@ class Entry:
     more: int
 
 
+T = TypeVar("T")
+P = TypeVar("P")
+
+
+@dataclass(frozen=True, slots=True)
+class _Page(Generic[T]):
+    """A page of a list that is read the newest first, and whether there are newer and older ones."""
+
+    rows: list[T] = field(default_factory=list)
+    newer: bool = False
+    older: bool = False
+
+
+async def _page(
+    read: Callable[[P | None, P | None], Awaitable[list[T]]], before: P | None, after: P | None, most: int
+) -> _Page[T]:
+    """The page before or after a place.
+
+    Args:
+        read: gives one row more than `most`, those before the first place or after the second one.
+    """
+    rows = await read(before, after)
+    if after is not None and len(rows) <= most:  # the first page
+        before = after = None
+        rows = await read(None, None)
+    turned = before is not None or after is not None
+    return _Page(rows[-most:] if after is not None else rows[:most], turned, after is not None or len(rows) > most)
+
+
 async def audit_page(console: ConsoleCall) -> Response:
-    """The entries, the newest first."""
+    """The entries, and changes of accounts below them, the newest first; further pages are of one of them."""
     who, first, last = console.text("WHO"), console.text("FROM"), console.text("UNTIL")
     before, after = (_version(console.text(name)) for name in ("BEFORE", "AFTER"))
-    rows = await _some(console, before=before, after=after)
-    if after is not None and len(rows) <= _ROWS:  # the first page
-        before = after = None
-        rows = await _some(console)
-    newer, older = after is not None or before is not None, after is not None or len(rows) > _ROWS
-    rows = rows[-_ROWS:] if after is not None else rows[:_ROWS]
+    earlier, later = (_place(console.text(name)) for name in ("EARLIER", "LATER"))
+    entries: _Page[AuditEntry] = _Page()
+    accounts: _Page[AccountEntry] = _Page()
+    if earlier or later:
+        accounts = await _page(partial(_accounts, console), earlier, later, _ACCOUNT_ROWS)
+    if not accounts.newer:
+        entries = await _page(partial(_some, console), before, after, _ROWS)
+        if not entries.newer:
+            accounts = await _page(partial(_accounts, console), None, None, _ACCOUNT_ROWS)
     query = urlencode({name: value for name, value in (("who", who), ("from", first), ("until", last)) if value})
     turned = f"{query}&" if query else ""
+    rows, changed = entries.rows, accounts.rows
     return console.show(
         "admin_audit.html",
         place=_PLACE,
@@ -142,17 +179,30 @@ async def audit_page(console: ConsoleCall) -> Response:
         ],
         query=query,
         rows=[_entry(console, each) for each in rows],
-        accounts=[] if newer else await _accounts(console),
-        newer=f"{turned}after={rows[0].version}" if rows and newer else "",
-        older=f"{turned}before={rows[-1].version}" if rows and older else "",
+        accounts=[_account(console, each) for each in changed],
+        only_accounts=accounts.newer,
+        newer=f"{turned}after={rows[0].version}" if rows and entries.newer else "",
+        older=f"{turned}before={rows[-1].version}" if rows and entries.older else "",
+        newer_accounts=f"{turned}later={_shown(changed[0])}" if changed and accounts.newer else "",
+        older_accounts=f"{turned}earlier={_shown(changed[-1])}" if changed and accounts.older else "",
     )
+
+
+def _shown(entry: AccountEntry) -> str:
+    """Where an entry stands, as `_place` reads it."""
+    return f"{entry.changed_at}-{entry.entry_id}"
+
+
+def _place(text: str) -> Place | None:
+    found = _PLACE_TEXT.fullmatch(text)
+    return Place(int(found[1]), int(found[2])) if found is not None else None
 
 
 def _version(text: str) -> int | None:
     return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else None
 
 
-async def _some(console: ConsoleCall, *, before: int | None = None, after: int | None = None) -> list[AuditEntry]:
+async def _some(console: ConsoleCall, before: int | None, after: int | None) -> list[AuditEntry]:
     """A page of entries and one more."""
     wanted = AuditFilter(
         site_id=console.site.site_id,
@@ -165,27 +215,30 @@ async def _some(console: ConsoleCall, *, before: int | None = None, after: int |
     return await audit.find(console.application.engine.for_lists(), wanted, _ROWS + 1)
 
 
-async def _accounts(console: ConsoleCall) -> list[AccountChange]:
-    """The last changes of accounts in the chosen time, by whoever was chosen."""
+async def _accounts(console: ConsoleCall, before: Place | None, after: Place | None) -> list[AccountEntry]:
+    """A page of changes of accounts in the chosen time, by whoever was chosen, and one more."""
     wanted = AccountFilter(
         site_id=console.site.site_id,
         author=console.text("WHO") or None,
         changed_from=day_start(console, console.text("FROM")),
         changed_to=day_end(console, console.text("UNTIL")),
+        older_than=before,
+        newer_than=after,
     )
-    found = await account_log.find(console.application.engine.for_lists(), wanted, _ACCOUNT_ROWS)
-    return [
-        AccountChange(
-            who=each.author,
-            when=moment(console, each.changed_at),
-            origin=_ORIGINS.get(each.channel, each.channel),
-            account=each.web_ex_id,
-            what=_ACCOUNTS.get(each.what, each.what),
-            fields=each.fields.split()[:_ACCOUNT_FIELDS],
-            more=max(len(each.fields.split()) - _ACCOUNT_FIELDS, 0),
-        )
-        for each in found
-    ]
+    return await account_log.find(console.application.engine.for_lists(), wanted, _ACCOUNT_ROWS + 1)
+
+
+def _account(console: ConsoleCall, entry: AccountEntry) -> AccountChange:
+    fields = entry.fields.split()
+    return AccountChange(
+        who=entry.author,
+        when=moment(console, entry.changed_at),
+        origin=_ORIGINS.get(entry.channel, entry.channel),
+        account=entry.web_ex_id,
+        what=_ACCOUNTS.get(entry.what, entry.what),
+        fields=fields[:_ACCOUNT_FIELDS],
+        more=max(len(fields) - _ACCOUNT_FIELDS, 0),
+    )
 
 
 def _entry(console: ConsoleCall, entry: AuditEntry) -> Entry:

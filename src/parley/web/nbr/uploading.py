@@ -19,7 +19,7 @@ from parley.protocol import faults as catalogue
 from parley.recordings import uploads
 from parley.recordings.keeping import NewRecording, NotKept
 from parley.recordings.probing import NotARecording
-from parley.recordings.storage import StorageFull
+from parley.recordings.storage import StorageFull, StorageUnavailable
 from parley.recordings.uploads import Busy, Upload, Writer
 from parley.services.context import Context
 from parley.store import users
@@ -64,6 +64,8 @@ async def upload(application: Application, context: Context, values: dict[str, s
     try:
         await _receive(application, begun, pieces)
         ended = await uploads.complete(application, begun)
+        if ended.state == "working":
+            raise StorageUnavailable(ended.reason or "the store does not take it now")
         if ended.state != "ready":
             raise faults.not_taken(ended.reason or "it could not be looked at")
         done = True

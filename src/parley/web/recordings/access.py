@@ -24,7 +24,7 @@ from parley.services.recording import accesses
 from parley.services.recording.accesses import Visitor
 from parley.store import Conflict, recordings
 from parley.web import going_on
-from parley.web.forms import address_of
+from parley.web.forms import counted_as
 from parley.web.page_call import PageCall
 from parley.web.recordings.tickets import (
     DOOR_SECONDS,
@@ -91,8 +91,7 @@ class Doors:
         raise HTTPException(404)
 
     async def _slow_down(self, call: PageCall) -> None:
-        address = address_of(call.request) or "?"
-        key = f"{call.site.site_id}/rcid/{address}"
+        key = f"{call.site.site_id}/rcid/{counted_as(call.request) or '?'}"
         await self._wait(key)
         self._application.brake.failed(key)
 

@@ -117,7 +117,7 @@ def test_what_it_is_called(changed: dict[str, object], what: str | None) -> None
     before = User(1, 2, "x", "x", "x@x", "x@x", document='{"a": 1, "b": 2}')
     changes = Changes()
     account_log.put_changed(changes, before, msgspec.structs.replace(before, **changed))
-    rows = [row for step in changes.steps() for row in step.rows or ()]
+    rows = [row for step in changes.steps() for row in step.rows or [step.args]]
     assert [row[7] for row in rows] == ([] if what is None else [what])
     if what == "changed":
         assert rows[0][8] == "b c"

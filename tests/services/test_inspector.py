@@ -30,7 +30,7 @@ class _Store:
     async def commit(self, changes: Changes) -> None:
         if not self.works:
             raise StoreUnavailable("no")
-        self.rows += sum(len(step.rows or ()) for step in changes.steps())
+        self.rows += sum(len(step.rows or [step.args]) for step in changes.steps())
 
     async def all(self, query: Query, *args: Any, scan: bool = False) -> list[Any]:
         return []

@@ -182,14 +182,17 @@ def _said(text: str | None) -> str | None:
 
 
 async def _check_unique(context: Context, before: User, after: User, found: _Findings) -> None:
-    site_id = context.site.site.site_id
+    site_id, other = context.site.site.site_id, None
     if after.web_ex_id_key != before.web_ex_id_key or not before.version:
         other = await users.by_web_ex_id(context.engine, site_id, after.web_ex_id_key)
         if other is not None and other.user_id != before.user_id:
             found.faults.append(faults.WEB_EX_ID_TAKEN())
     if after.email_key != before.email_key or not before.version:
+        namesake = other
         other = await users.by_email(context.engine, site_id, after.email_key)
         if other is not None and other.user_id != before.user_id:
+            if namesake is None and other.web_ex_id_key == after.web_ex_id_key:  # made between the two looks
+                found.faults.append(faults.WEB_EX_ID_TAKEN())
             found.faults.append(faults.EMAIL_TAKEN())
 
 

@@ -12,7 +12,7 @@ import pytest
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
 
 from parley.domain.user import User
-from parley.mail.delivery import Composed, Deliverer, pause_after
+from parley.mail.delivery import Composed, Deliverer, part_of_rest, pause_after
 from parley.mail.transports import FileTransport, MailAddressError, NotSent, SmtpServer, SmtpTransport
 from parley.store import Changes, Engine, outbox
 from parley.store.outbox import Message
@@ -343,6 +343,12 @@ def test_addresses_of_mail_servers(address: str, server: SmtpServer) -> None:
 def test_what_is_no_address_of_a_mail_server(address: str) -> None:
     with pytest.raises(MailAddressError):
         SmtpServer.parse(address)
+
+
+def test_rests_become_shorter_as_mails_become_late() -> None:
+    parts = [part_of_rest(late) for late in (-5, 0, 30, 60, 119, 120, 10**6)]
+    assert parts == sorted(parts, reverse=True)
+    assert (parts[0], parts[1], parts[3], parts[-2], parts[-1]) == (1, 1, 0.5, 0, 0)
 
 
 def test_pauses_grow_to_hours() -> None:

@@ -31,9 +31,11 @@ _LEASE_SECONDS: Final = 180
 _SENDING_SECONDS: Final = 90.0
 _PARALLEL: Final = 8
 #: Beside other work: so many at a time, each followed by a rest of so many times what it took to make the mail, so that
-#: the making of mails takes half of a core at most.
+#: the making of mails takes half of a core at most. The later a mail is, the shorter is the rest, none after so many
+#: seconds: a server that is busy for hours does not fall ever further behind.
 _PARALLEL_BESIDE: Final = 2
 _RESTS: Final = 3
+_LATE_SECONDS: Final = 120
 _LONGEST_REST: Final = 0.2
 _FIRST_PAUSE: Final = 30
 #: Seconds between tries to note what became of a mail while the database is away. They end before the lease does: a
@@ -86,7 +88,8 @@ class Deliverer:
     Args:
         give_up_seconds: after so long a message is tried no more.
         per_minute: mails that this process sends in a minute at most; 0 is without limit.
-        beside: the process has other work that must not wait: two mails at a time, with a rest after each.
+        beside: the process has other work that must not wait: two mails at a time, with a rest after each that is not
+            late.
     """
 
     def __init__(
@@ -174,7 +177,7 @@ class Deliverer:
             self._took(perf_counter() - begun)
             await self._note(changes, message)
             if self._rests:
-                await asyncio.sleep(min(spent * self._rests, _LONGEST_REST))
+                await asyncio.sleep(min(spent * self._rests * part_of_rest(now - message.due_at), _LONGEST_REST))
             return True
 
     async def _take(self, message: Message, now: int) -> bool:
@@ -267,6 +270,11 @@ def without_secrets(document: str) -> str | None:
 def pause_after(attempts: int) -> int:
     """Seconds between a try and the next one, growing with the number of tries so far."""
     return min(_FIRST_PAUSE << min(attempts - 1, 20), _LONGEST_PAUSE)
+
+
+def part_of_rest(late: int) -> float:
+    """Which part of a rest is left after a mail that was due so many seconds ago: all of it (1) to none (0)."""
+    return min(1.0, max(0.0, 1 - late / _LATE_SECONDS))
 
 
 def _tried_for(attempts: int) -> int:

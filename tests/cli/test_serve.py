@@ -19,6 +19,9 @@ import httpx
 import psutil
 import pytest
 
+from parley.cli.server import _say_hello
+from parley.config import Config
+
 #: Runs the command line of the interpreter that runs the tests.
 PARLEY = [sys.executable, "-c", "from parley.cli import main; main()"]
 FAILING_SECONDS = 30
@@ -312,3 +315,12 @@ def test_workers_end_with_a_killed_supervisor(tmp_path: Path) -> None:
         server.process.wait(FAILING_SECONDS)
         _, alive = psutil.wait_procs(children, timeout=15)
         assert not alive
+
+
+@pytest.mark.parametrize(
+    ("database", "kind"),
+    [(None, "SQLite"), ("sqlite:////srv/parley.db", "SQLite"), ("postgresql://parley@db/parley", "PostgreSQL")],
+)
+def test_what_it_keeps_everything_in(database: str | None, kind: str, capsys: pytest.CaptureFixture[str]) -> None:
+    _say_hello(Config(data="/srv", database=database))
+    assert f"Data folder: /srv ({kind})" in capsys.readouterr().out

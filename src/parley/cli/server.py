@@ -28,6 +28,7 @@ from parley import __version__
 from parley.cli import service_manager
 from parley.cli.common import fail, make_data_folder, plain_errors
 from parley.config import Config
+from parley.store.engines import postgres_dsn
 from parley.web.app import SETTINGS_VARIABLE, SUPERVISOR_VARIABLE, ParleyApp
 from parley.web.http_protocol import MAX_CONNECTIONS, PROXIES, BoundedProtocol
 from parley.web.logs import configure_logging
@@ -221,7 +222,7 @@ def _allow_connections() -> None:
 
 
 def _say_hello(config: Config) -> None:
-    database = "PostgreSQL" if config.database else "SQLite"
+    database = "SQLite" if config.database is None or postgres_dsn(config.database) is None else "PostgreSQL"
     lines = [
         f"Parley {__version__} serves on {_address(config)}",
         f"Data folder: {Path(config.data).absolute()} ({database})",

@@ -30,11 +30,10 @@ from parley.store.outbox import Message
 _LEASE_SECONDS: Final = 180
 _SENDING_SECONDS: Final = 90.0
 _PARALLEL: Final = 8
-#: Beside other work: so many at a time, each followed by a rest of so many times what it took to make the mail, so that
-#: the making of mails takes half of a core at most. The later a mail is, the shorter is the rest, none after so many
-#: seconds: a server that is busy for hours does not fall ever further behind.
-_PARALLEL_BESIDE: Final = 2
-_RESTS: Final = 3
+#: Beside other work each is followed by a rest of so many times what it took to make the mail, so that the making of
+#: mails takes half of a core at most. The later a mail is, the shorter is the rest, none after so many seconds, so that
+#: a server that is busy for hours does not fall ever further behind.
+_RESTS: Final = 2 * _PARALLEL - 1
 _LATE_SECONDS: Final = 120
 _LONGEST_REST: Final = 0.2
 _FIRST_PAUSE: Final = 30
@@ -88,8 +87,7 @@ class Deliverer:
     Args:
         give_up_seconds: after so long a message is tried no more.
         per_minute: mails that this process sends in a minute at most; 0 is without limit.
-        beside: the process has other work that must not wait: two mails at a time, with a rest after each that is not
-            late.
+        beside: the process has other work that must not wait, so there is a rest after each mail that is not late.
     """
 
     def __init__(
@@ -109,7 +107,7 @@ class Deliverer:
         self._compose = compose
         self._give_up_seconds = give_up_seconds
         self._per_minute = per_minute
-        self._places = asyncio.Semaphore(_PARALLEL_BESIDE if beside else _PARALLEL)
+        self._places = asyncio.Semaphore(_PARALLEL)
         self._rests = _RESTS if beside else 0
         self._window = (0, 0)
         self._stopping = False

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from sys import getsizeof
 
 from parley.services.application import EncodedAnswers, RecentLists
@@ -17,6 +18,17 @@ def test_answers_are_kept_up_to_a_number_of_bytes() -> None:
     for number in range(10):
         kept.put((number, "short"), "a" * 1_000)
     assert len(kept) > 3
+
+
+def test_texts_count_for_the_same_when_they_go() -> None:
+    answers = ["\N{LATIN SMALL LETTER E WITH ACUTE}" * 1_000 + str(number) for number in range(8)]
+    kept = EncodedAnswers(limit=2 * getsizeof(answers[0]))
+    for number, answer in enumerate(answers):
+        kept.put((number,), answer)
+        before = getsizeof(answer)
+        sqlite3.connect(":memory:").execute("SELECT ?", (answer,)).connection.close()
+        assert getsizeof(answer) > before  # the text keeps its bytes from now on
+    assert len(kept) == 2
 
 
 def test_of_lists_nothing_is_kept_that_somebody_sent() -> None:

@@ -38,7 +38,8 @@ class EncodedAnswers:
     def __init__(self, limit: int = 8_000_000) -> None:
         self._limit = limit
         self._size = 0
-        self._answers: OrderedDict[tuple[object, ...], str] = OrderedDict()
+        #: With what each counted for: a text takes more room once its bytes were asked for.
+        self._answers: OrderedDict[tuple[object, ...], tuple[str, int]] = OrderedDict()
         self.hits = 0
         """How often something was asked for and there."""
         self.misses = 0
@@ -52,20 +53,20 @@ class EncodedAnswers:
         found = self._answers.get(key)
         if found is None:
             self.misses += 1
-        else:
-            self.hits += 1
-        return found
+            return None
+        self.hits += 1
+        return found[0]
 
     def put(self, key: tuple[object, ...], answer: str) -> None:
         """Keep an answer; the oldest go when there is no room."""
         if key not in self._answers:
-            self._answers[key] = answer
-            self._size += getsizeof(
-                answer
-            )  # a character needs four bytes where one of a text is beyond the first 65,536
+            # Not its characters: all need four bytes where one of them is beyond the first 65,536.
+            size = getsizeof(answer)
+            self._answers[key] = answer, size
+            self._size += size
         while self._size > self._limit:
-            _, gone = self._answers.popitem(last=False)
-            self._size -= getsizeof(gone)
+            _, (_, size) = self._answers.popitem(last=False)
+            self._size -= size
 
 
 class RecentLists:

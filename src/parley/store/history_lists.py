@@ -19,7 +19,7 @@ from sqlalchemy import BigInteger, and_, bindparam, false, func, or_, select
 from parley.domain.history import Run, Stay
 from parley.store import days, run_days
 from parley.store.engines.base import Engine
-from parley.store.lists import Order, Page, bounds, end_of_prefix, ordering, page_of, unsearched
+from parley.store.lists import Order, Page, bounds, end_of_prefix, name_bounds, ordering, page_of, unsearched
 from parley.store.query import Query, reader, where
 from parley.store.tables import runs, stays
 
@@ -259,11 +259,7 @@ def _criteria(key: _Key, of: _Of) -> list[Any]:
         if ends:
             found.append(and_(*ends))
     if "name_prefix" in key.singles:
-        column = runs.c.name_key
-        ends = [column >= bindparam("name_prefix", type_=column.type)]
-        if "name_end" in key.singles:
-            ends.append(column < bindparam("name_end", type_=column.type))
-        found.append(and_(*ends))
+        found.append(and_(*name_bounds(runs.c.name_key, key.singles)))
     for name in _EQUALS:
         if name in key.singles:
             column = (of.table if name in _OWN else runs).c[name]

@@ -79,13 +79,10 @@ def name_bounds(column: Any, given: Container[str]) -> list[Any]:
     return ends if "name_prefix" in given else []
 
 
-def unsearched(column: Any, nothing: str = "0") -> Any:
-    """A column by which the databases are not to search or sort along an index; what it says stays the same.
-
-    Args:
-        nothing: "0" for numbers, "''" for texts.
-    """
-    return column.op("+" if nothing == "0" else "||")(literal_column(nothing))
+def unsearched(column: Any) -> Any:
+    """A column by which the databases are not to search or sort along an index; what it says stays the same."""
+    join, nothing = ("||", "''") if isinstance(column.type, Text) else ("+", "0")
+    return column.op(join)(literal_column(nothing))
 
 
 def end_of_prefix(prefix: str) -> str | None:

@@ -108,9 +108,9 @@ def _query(singles: tuple[str, ...], newer: bool, rare: bool) -> Query:
     """
     started, host, name = runs.c.started_at, runs.c.host_id, runs.c.name_key
     if rare:
-        started, host = unsearched(started, "0"), unsearched(host, "0")
+        started, host = unsearched(started), unsearched(host)
     else:
-        name = unsearched(name, "''")
+        name = unsearched(name)
     at, number = bindparam("at", type_=BigInteger), bindparam("number", type_=BigInteger)
     conditions = [*where(runs.c.site_id, runs.c.service), *bounds(started, "started", singles)]
     if "host_id" in singles:

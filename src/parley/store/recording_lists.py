@@ -14,7 +14,7 @@ from sqlalchemy import BigInteger, and_, bindparam, case, func, literal_column, 
 
 from parley.domain.recording import HostedRecording, State
 from parley.store.engines.base import Engine
-from parley.store.lists import Order, Page, bounds, end_of_prefix, ordering, page_of
+from parley.store.lists import Order, Page, bounds, end_of_prefix, ordering, page_of, unsearched
 from parley.store.query import Query, one_of, padded, where
 from parley.store.recordings import HOSTED, WITH_OWNER, read
 from parley.store.tables import recording_accesses, recording_shares, recordings
@@ -137,7 +137,7 @@ def _conditions(key: _Key) -> list[Any]:
     found = [*where(recordings.c.site_id, *([recordings.c.state] if key.in_state else [])), *_of_owner(key)]
     narrow = [name for name in ("session_key", "name_key") if name in key.singles]
     # A session or a name has few recordings: they are looked for by it, not along the times.
-    found += bounds(_unsearched(recordings.c.created_at) if narrow else recordings.c.created_at, "created", key.singles)
+    found += bounds(unsearched(recordings.c.created_at) if narrow else recordings.c.created_at, "created", key.singles)
     found += [recordings.c[name] == bindparam(name, type_=recordings.c[name].type) for name in narrow]
     if key.services:
         found.append(one_of(recordings.c.service, "service", key.services)[0])
@@ -150,11 +150,6 @@ def _conditions(key: _Key) -> list[Any]:
         )
         found.append(recordings.c.recording_id.in_(accesses))
     return found
-
-
-def _unsearched(column: Any) -> Any:
-    """A column along whose index the databases are not to search or sort; what it says stays the same."""
-    return column + literal_column("0")
 
 
 @lru_cache(maxsize=256)

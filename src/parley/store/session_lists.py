@@ -400,7 +400,7 @@ def _criteria(key: _Key) -> list[Any]:
         if ends := bounds(column, name, key.singles):
             found.append(and_(*ends))
     if "name_prefix" in key.singles:
-        column = unsearched(sessions.c.name_key, "''") if key.common else sessions.c.name_key
+        column = unsearched(sessions.c.name_key) if key.common else sessions.c.name_key
         found.append(and_(*name_bounds(column, key.singles)))
     found += [
         sessions.c[name] == bindparam(name, type_=sessions.c[name].type) for name in _EQUALS if name in key.singles

@@ -1,9 +1,10 @@
 """Lets a server stand for a while under half of the load that it can bear, and harms what it stands on meanwhile.
 
 A PostgreSQL, a mail server, an S3 store and `parley serve` with several workers are started as processes. First the
-capacity is measured: programs that wait for their answers, as many requests as come. Then requests come at half of that
-rate, whether others were answered or not, and one fault after the other is made. At the end everything that was
-acknowledged is read back, every mail is accounted for, and the database is checked.
+capacity is measured: programs that wait for their answers, as many requests as come; the time that the server then
+needs to send the mails of these requests counts, since it could not bear a rate whose mails it does not get sent. Then
+requests come at half of that rate, whether others were answered or not, and one fault after the other is made. At the
+end everything that was acknowledged is read back, every mail is accounted for, and the database is checked.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
@@ -28,10 +29,11 @@ from benchmarks import soak_faults, soak_report
 from benchmarks.soak_faults import Fault, Window
 from benchmarks.soak_report import Outcome, Sample
 from benchmarks.table import replace_last_run
+from parley.clock import SystemClock
 from parley.config import Config
 from parley.mail.post import PostOffice
 from parley.services.application import Application
-from parley.store import checks, outbox, sites
+from parley.store import checks, engine_for, outbox, sites
 from tests.faults.parts import FaultyPostgres, MailSink
 from tests.faults.shelf import Shelf
 from tests.faults.traffic import Traffic, verify
@@ -50,6 +52,7 @@ MARGIN: Final = 10.0
 _SAMPLE_SECONDS: Final = 1.0
 _UPLOAD_SECONDS: Final = 5.0
 _MAIL_SECONDS: Final = 600.0
+_LOOK_SECONDS: Final = 0.5
 #: Faults of runs shorter than this are shorter too.
 _WHOLE_MINUTES: Final = 10.0
 
@@ -94,13 +97,46 @@ def _command(process: psutil.Process) -> list[str]:
 
 
 async def _measure(stand: Stand, seconds: float) -> float:
-    """Requests a second that the server can bear, beside everything else on this machine."""
+    """Requests a second that the server can bear with the mails they make, beside everything else on this machine."""
     traffic = stand.traffic
     warm = time.monotonic() + seconds / 3
     await traffic.closed(_PROGRAMS, lambda: time.monotonic() > warm)
+    await _mails_gone(stand)
     before, begun = sum(traffic.done.values()), time.monotonic()
     await traffic.closed(_PROGRAMS, lambda: time.monotonic() > begun + seconds)
-    return (sum(traffic.done.values()) - before) / (time.monotonic() - begun)
+    count, busy = sum(traffic.done.values()) - before, time.monotonic() - begun
+    await _mails_gone(stand)
+    whole = time.monotonic() - begun
+    soak_report.say(f"{count:,} requests in {busy:.1f} s; their mails were sent {whole - busy:.1f} s later")
+    return count / whole
+
+
+async def _mails_gone(stand: Stand) -> bool:
+    """Wait until the server has sent every mail that is due; False when it does not within ten minutes."""
+    deadline = time.monotonic() + _MAIL_SECONDS
+    async with _outbox(stand) as waiting:
+        while await waiting():
+            if time.monotonic() > deadline:
+                return False
+            await asyncio.sleep(_LOOK_SECONDS)
+    return True
+
+
+@contextlib.asynccontextmanager
+async def _outbox(stand: Stand) -> AsyncIterator[Callable[[], Awaitable[int]]]:
+    """What counts the mails that are not sent yet."""
+    engine = engine_for(stand.database or str(stand.folder / "parley.db"), upgrade=False)
+    await engine.start()
+    try:
+        (site_id,) = [each.site_id for each in await sites.all_sites(engine) if each.name == SITE]
+
+        async def waiting() -> int:
+            counted = await outbox.counted(engine, site_id, SystemClock().now())
+            return counted.waiting + counted.sending
+
+        yield waiting
+    finally:
+        await engine.stop()
 
 
 async def _watch(stand: Stand, samples: list[Sample], stopped: asyncio.Event) -> None:
@@ -146,17 +182,12 @@ async def _loaded(stand: Stand, rate: float, seconds: float, faults: Sequence[Fa
 
 async def _mails_sent(stand: Stand, *, by_itself: bool) -> None:
     """Wait until the server has sent every mail; or stop it, and send the rest as if the time had gone by."""
+    if by_itself and await _mails_gone(stand):
+        return
     clock = MovableClock()
     config = Config(data=str(stand.folder), database=stand.database, smtp=stand.mails.address)
     application = await Application.start(config, clock)
     try:
-        (site_id,) = [each.site_id for each in await sites.all_sites(application.engine) if each.name == SITE]
-        deadline = time.monotonic() + _MAIL_SECONDS
-        while by_itself and time.monotonic() < deadline:
-            counted = await outbox.counted(application.engine, site_id, clock.now())
-            if not counted.waiting and not counted.sending:
-                return
-            await asyncio.sleep(1)
         stand.server.stop()
         for _ in range(20):
             clock.ahead += 200
@@ -227,8 +258,6 @@ async def _look_back(stand: Stand, outcome: Outcome) -> None:
 
 
 async def _database_problems(address: str) -> list[str]:
-    from parley.store import engine_for
-
     engine = engine_for(address, upgrade=False)
     await engine.start()
     try:
@@ -288,6 +317,8 @@ async def _soak(stand: Stand, options: argparse.Namespace) -> Outcome:
     )
     faults = soak_faults.chosen(options.faults, sqlite=stand.postgres is None, short=options.short)
     await _loaded(stand, rate, seconds, faults, outcome)
+    async with _outbox(stand) as waiting:
+        outcome.facts.append(f"{await waiting():,} mails were still to be sent when the load ended")
     outcome.take(stand.traffic, stand.shelf, stand.windows)
     await _look_back(stand, outcome)
     soak_report.say("waiting for the last mails")

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from functools import partial
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
@@ -130,10 +131,26 @@ async def finished(
     sender = sender_of(application.config, site)
     folder = site_folder(Path(application.config.data), site.name)
     at = application.clock.now() if now is None else now
+    making = partial(compose_draft, desk.links, site, draft, message, sender, folder, at)
     try:
-        return await asyncio.to_thread(compose_draft, desk.links, site, draft, message, sender, folder, at)
+        # Handing it to a thread costs more than it takes, unless a site's own templates or a long series take long.
+        composed = await asyncio.to_thread(making) if _may_take_long(draft, folder) else making()
     except AddressError as error:
         raise NotSent(str(error), permanent=True) from None
+    _made_before.add(draft.template)
+    return composed
+
+
+#: Built-in templates that this process filled already; reading one for the first time takes as long as many mails.
+_made_before: Final[set[str]] = set()
+
+
+def _may_take_long(draft: Draft, folder: Path | None) -> bool:
+    """Whether making a mail may take longer than other work should wait for it."""
+    if draft.template not in _made_before or (folder is not None and folder.is_dir()):
+        return True
+    facts = draft.session
+    return facts is not None and (facts.session.recurring or own.templates_of(facts) is not None)
 
 
 async def _site(application: Application, site_id: int) -> KnownSite:

@@ -23,6 +23,8 @@ SITE_HEADER: Final = "X-Parley-Site"
 _TIMEOUT: Final = 30.0
 #: Servers close connections that nobody uses, after five minutes at the earliest (RFC 5321, 4.5.3.2.7).
 _IDLE_SECONDS: Final = 60.0
+#: What this machine trusts is read again after so long.
+_TRUSTED_SECONDS: Final = 600.0
 _PERMANENT: Final = 500
 _TOO_LARGE: Final = 552
 #: Answers to the login are about the settings, not about the mail.
@@ -140,6 +142,7 @@ class SmtpTransport:
         self._local_name = local_name
         self._timeout = timeout
         self._idle: list[tuple[aiosmtplib.SMTP, float]] = []
+        self._tls: tuple[ssl.SSLContext, float] | None = None
 
     async def send(self, mail: EmailMessage, sender: str, recipient: str) -> str:
         """Send a mail; the note is the server's answer."""
@@ -200,8 +203,7 @@ class SmtpTransport:
             port=server.port,
             use_tls=server.tls == "implicit",
             start_tls={"required": True, "none": False, "opportunistic": None, "implicit": False}[server.tls],
-            # Where encryption is only taken as offered, one with an unknown name is still better than none.
-            tls_context=ssl.create_default_context() if server.tls != "opportunistic" else _unchecked(),
+            tls_context=await self._context(),
             username=server.user,
             password=server.password,
             local_hostname=self._local_name,
@@ -209,6 +211,16 @@ class SmtpTransport:
         )
         await client.connect()
         return client
+
+    async def _context(self) -> ssl.SSLContext | None:
+        """What encrypts the connections: made once, since reading what this machine trusts takes long."""
+        if self._server.tls == "none":
+            return None
+        if self._tls is None or time.monotonic() - self._tls[1] > _TRUSTED_SECONDS:
+            # Where encryption is only taken as offered, one with an unknown name is still better than none.
+            make = _unchecked if self._server.tls == "opportunistic" else ssl.create_default_context
+            self._tls = (await asyncio.to_thread(make), time.monotonic())
+        return self._tls[0]
 
     async def _keep(self, client: aiosmtplib.SMTP | None) -> None:
         if client is not None and client.is_connected:

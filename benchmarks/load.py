@@ -17,12 +17,12 @@ _SAME_SIZE: Final = 0.06
 #: Where a document has a number of its own, which grows with each request: ten digits.
 NUMBER: Final = "@n@"
 #: Takes the documents in turn, one a line, and numbers those that have a place for it; tells its figures in one line at
-#: the end. Where answers are checked one that is no success counts as an error.
+#: the end. Where answers are checked one that is no success counts as an error, beside those whose status wrk counts.
 _SCRIPT: Final = """\
 wrk.method = "POST"
 wrk.headers["Content-Type"] = "text/xml; charset=utf-8"
 local requests, place, number, threads = {}, 0, 0, {}
-failures = 0
+failures, example = 0, ""
 setup = function(thread) threads[#threads + 1] = thread end
 init = function(args)
   for line in io.lines(args[1]) do
@@ -31,7 +31,10 @@ init = function(args)
   number = tonumber(args[2])
   if args[3] == "check" then
     response = function(status, headers, body)
-      if not body:find("<serv:result>SUCCESS", 1, true) then failures = failures + 1 end
+      if not body:find("<serv:result>SUCCESS", 1, true) then
+        if status < 400 then failures = failures + 1 end
+        if example == "" then example = status .. " " .. body:sub(1, 600) end
+      end
     end
   end
 end
@@ -45,13 +48,20 @@ end
 done = function(summary, latency)
   local e = summary.errors
   local errors = e.connect + e.read + e.write + e.status + e.timeout
-  for _, thread in ipairs(threads) do errors = errors + thread:get("failures") end
+  for _, thread in ipairs(threads) do
+    errors = errors + thread:get("failures")
+    io.write("\\nfailed: " .. thread:get("example"):gsub("%s+", " "))
+  end
+  local kinds = "\\nerrors: connect %d, read %d, write %d, status %d, timeout %d"
+  io.write(kinds:format(e.connect, e.read, e.write, e.status, e.timeout))
   local half, most = latency:percentile(50), latency:percentile(99)
   local form = "\\nresult: %d %d %d %d %d %d\\n"
   io.write(form:format(summary.requests, summary.duration, summary.bytes, errors, half, most))
 end
 """
 _MARK: Final = "result:"
+#: Lines about failures: the first answer that was no success, and what wrk counts.
+_TOLD: Final = ("failed: ", "errors: ")
 
 
 class LoadError(Exception):
@@ -92,11 +102,14 @@ def read_output(output: str) -> Load:
         SlowError: nothing was answered.
         LoadError: there is no result, or requests failed.
     """
+    told = []
     for line in output.splitlines():
+        if line.startswith(_TOLD):
+            told.append(line)
         if line.startswith(_MARK):
             requests, microseconds, size, errors, half, most = (int(field) for field in line.split()[1:])
             if errors:
-                raise LoadError(f"{errors} of {requests} requests failed")
+                raise LoadError(f"{errors} of {requests} requests failed ({'; '.join(told)})")
             if not requests or not microseconds:
                 raise SlowError("no request was answered")
             return Load(requests, microseconds / 1e6, size / requests, float(half), float(most))

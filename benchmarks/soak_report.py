@@ -17,8 +17,9 @@ from tests.faults.traffic import Traffic, Trouble
 _MIB: Final = 1024 * 1024
 #: A process warms up for so long: what it keeps of answers and connections fills.
 _WARM_SECONDS: Final = 120.0
-#: Memory counts as flat when it grows by less than so many MiB an hour, or by less than so many in all.
-_MIB_PER_HOUR: Final = 60.0
+#: Memory counts as flat when it grows at last by less than so many MiB an hour, or by less than so many in all: what a
+#: process once needed for many requests at a time it keeps, which is a step and no slope.
+_MIB_PER_HOUR: Final = 20.0
 _MIB_IN_ALL: Final = 6.0
 #: A server is back to normal when it has answered so much of the rate again for some seconds.
 _NORMAL: Final = 0.8
@@ -39,18 +40,23 @@ class Sample(NamedTuple):
 
 
 class Memory(NamedTuple):
-    """What became of the memory of one process: MiB at the first and last sample after it was warm."""
+    """What became of the memory of one process: MiB at the first and last sample after it was warm, and growth.
+
+    Attributes:
+        per_hour, at_last: MiB an hour, in all of this time and in the last third of it.
+    """
 
     pid: int
     minutes: float
     first: float
     last: float
     per_hour: float
+    at_last: float
 
     @property
     def is_flat(self) -> bool:
         """Whether it does not grow."""
-        return self.per_hour < _MIB_PER_HOUR or self.last - self.first < _MIB_IN_ALL
+        return self.at_last < _MIB_PER_HOUR or self.last - self.first < _MIB_IN_ALL
 
 
 @dataclass
@@ -125,11 +131,11 @@ class Outcome:
         for pid, life in lives.items():
             warm = [(at, size) for at, size in life if at >= life[0][0] + _WARM_SECONDS]
             if len(warm) > 1 and warm[-1][0] - warm[0][0] >= 60:
-                growth = slope(warm) * 3600 / _MIB
+                growth, at_last = (slope(part) * 3600 / _MIB for part in (warm, warm[-(len(warm) // 3 + 1) :]))
                 minutes = (warm[-1][0] - warm[0][0]) / 60
                 tenth = max(1, len(warm) // 10)
                 first, last = (sum(size for _, size in part) / len(part) for part in (warm[:tenth], warm[-tenth:]))
-                found.append(Memory(pid, minutes, first / _MIB, last / _MIB, growth))
+                found.append(Memory(pid, minutes, first / _MIB, last / _MIB, growth, at_last))
         return found
 
     @property
@@ -169,10 +175,11 @@ def markdown(outcome: Outcome, title: str) -> str:
         "|---|---|---|---|---|---|---|",
         *(_row(outcome, window) for window in outcome.windows),
         "",
-        "| process | minutes seen, warm | MiB at first | MiB at last | MiB an hour |",
-        "|---|---|---|---|---|",
+        "| process | minutes seen, warm | MiB at first | MiB at last | MiB an hour | in the last third |",
+        "|---|---|---|---|---|---|",
         *(
-            f"| worker {place} | {each.minutes:.1f} | {each.first:.1f} | {each.last:.1f} | {each.per_hour:+.1f} |"
+            f"| worker {place} | {each.minutes:.1f} | {each.first:.1f} | {each.last:.1f} | {each.per_hour:+.1f}"
+            f" | {each.at_last:+.1f} |"
             for place, each in enumerate(outcome.memory(), 1)
         ),
     ]

@@ -150,6 +150,17 @@ def test_a_disk_that_is_nearly_full(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     assert outcome(looked(machine.AREA, Config(data=str(tmp_path))), "disk") == wanted
 
 
+def test_the_disk_of_a_database_elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    other = Path("/dev/shm")
+    assert other.stat().st_dev != tmp_path.stat().st_dev
+    monkeypatch.setattr(shutil, "disk_usage", lambda path: Usage(100 << 30, 1, 50 << 30 if path == tmp_path else 9))
+    config = Config(data=str(tmp_path), database=f"sqlite:///{other}/not-there/parley.db")
+    found = looked(machine.AREA, config)
+    assert (outcome(found, "disk"), outcome(found, "disk of the database")) == ("ok", "failed")
+    assert "disk of the database" not in looked(machine.AREA, Config(data=str(tmp_path)))
+    assert "disk of the database" not in looked(machine.AREA, Config(data=str(tmp_path), database="postgresql://h/n"))
+
+
 def test_programs_that_are_missing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
     found = looked(machine.AREA, Config(data=str(tmp_path), janus="start"))

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import sys
 from typing import Any
 
 import pytest
 
+from parley.cli import main
 from parley.cli.quick import quick_options
 from parley.cli.serve import serve
 
@@ -43,3 +45,15 @@ def test_plain_options(arguments: list[str], values: dict[str, Any]) -> None:
 )
 def test_all_else_is_for_typer(arguments: list[str]) -> None:
     assert quick_options(serve, arguments) is None
+
+
+def test_an_interrupt_before_the_server_is_up_is_no_traceback(monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupted(**_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("parley.cli.serve.serve", interrupted)
+    monkeypatch.setattr("parley.cli.quick_options", lambda *_: {})
+    monkeypatch.setattr(sys, "argv", ["parley", "serve"])
+    with pytest.raises(SystemExit) as ended:
+        main()
+    assert ended.value.code == 130

@@ -59,6 +59,16 @@ def test_memory_that_grows_is_seen(per_second: int, flat: bool) -> None:
     (memory,) = outcome.memory()
     assert memory.is_flat is flat
     assert memory.per_hour == pytest.approx(per_second * 3600 / _MIB)
+    assert memory.at_last == pytest.approx(per_second * 3600 / _MIB)
+
+
+def test_a_step_is_no_slope() -> None:
+    outcome = _outcome()
+    outcome.samples = [Sample(1000.0 + second, {7: (50 if second < 300 else 80) * _MIB}) for second in range(600)]
+    (memory,) = outcome.memory()
+    assert memory.is_flat
+    assert memory.per_hour > 100
+    assert memory.at_last == pytest.approx(0)
 
 
 def test_the_report() -> None:

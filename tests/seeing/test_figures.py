@@ -25,7 +25,7 @@ from parley.store.outbox import Message
 from parley.web.exposition import export
 from parley.web.metric_families import FAMILIES, told_names
 from parley.web.metrics import RequestCounts
-from parley.web.shared_figures import SharedFigures, Snapshot
+from parley.web.shared_figures import SharedFigures, Snapshot, shared_folder
 from tests.server import Server, TestSite
 
 DOCS = Path(__file__).parents[2] / "docs"
@@ -320,3 +320,25 @@ def test_a_full_disk_takes_no_figures_away(tmp_path: Path, monkeypatch: pytest.M
     for _ in range(3):
         assert _sums(counts) == sums
     assert [each.suffix for each in tmp_path.iterdir()] == [".json"]
+
+
+def test_folders_that_killed_servers_left_go_and_those_of_others_stay(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    left, young, elsewhere = (tmp_path / name for name in ("parley-figures-a", "parley-figures-b", "elsewhere"))
+    link = tmp_path / "parley-figures-c"
+    link.symlink_to(elsewhere)
+    for folder in (left, young, elsewhere):
+        folder.mkdir()
+        (folder / "1-aa.json").write_text("{}")
+    for folder in (left, elsewhere):
+        os.utime(folder, (1, 1))
+    with shared_folder() as running:
+        os.utime(running, (1, 1))
+        assert not left.exists()
+        with shared_folder():
+            assert running.is_dir()
+            assert (young / "1-aa.json").exists()
+            assert (elsewhere / "1-aa.json").exists()
+    assert not running.exists()

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Final
 
 from parley.checkup.findings import Area, Report, Setup, reason
+from parley.store.engines import postgres_dsn, sqlite_path
 
 _LITTLE: Final = 5 * 1024**3
 _TOO_LITTLE: Final = 512 * 1024**2
@@ -52,21 +53,35 @@ def data_folder(setup: Setup, report: Report) -> None:
 
 
 def disk(setup: Setup, report: Report) -> None:
-    """Whether there is room."""
-    folder = Path(setup.config.data).absolute()
-    while not folder.exists():
-        folder = folder.parent
-    usage = shutil.disk_usage(folder)
+    """Whether there is room, where the data folder is and where the database file is, if that is on another disk."""
+    data = _existing(Path(setup.config.data))
+    _room_in(report, "disk", data, "make room, or move the data folder: writes fail when the disk is full")
+    if postgres_dsn(setup.config.database_url) is None:
+        file = _existing(sqlite_path(setup.config.database_url))
+        if file.stat().st_dev != data.stat().st_dev:
+            _room_in(report, "disk of the database", file, "make room: writes fail when the disk is full")
+
+
+def _existing(path: Path) -> Path:
+    """A path, or the first folder above it that is there."""
+    path = path.absolute()
+    while not path.exists():
+        path = path.parent
+    return path
+
+
+def _room_in(report: Report, name: str, place: Path, mend: str) -> None:
+    usage = shutil.disk_usage(place)
     told = f"{usage.free / 1024**3:.1f} GiB of {usage.total / 1024**3:.1f} GiB are free"
     if usage.free < _TOO_LITTLE:
-        report.fail("disk", told, "make room, or move the data folder: writes fail when the disk is full")
+        report.fail(name, told, mend)
     elif usage.free < _LITTLE:
-        report.warn("disk", told, "make room before it is full; recordings need most")
+        report.warn(name, told, "make room before it is full; recordings need most")
     else:
-        report.ok("disk", told)
-    found = os.statvfs(folder)
+        report.ok(name, told)
+    found = os.statvfs(place)
     if found.f_files and found.f_favail < _FEW_INODES:
-        report.warn("disk", f"{found.f_favail} more files fit", "take away small files, or make the file system anew")
+        report.warn(name, f"{found.f_favail} more files fit", "take away small files, or make the file system anew")
 
 
 def open_files(setup: Setup, report: Report) -> None:

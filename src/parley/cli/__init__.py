@@ -33,6 +33,9 @@ from parley.cli import (
 )
 from parley.cli.quick import quick_options
 
+#: As shells say it of a program that Ctrl-C ended.
+_INTERRUPTED = 130
+
 app = typer.Typer(
     name="parley",
     help="A meeting server of your own that speaks the Webex Meetings XML API.",
@@ -89,5 +92,7 @@ def main() -> None:
                 serve.serve(**options)
             except typer.Exit as end:
                 sys.exit(end.exit_code)
+            except KeyboardInterrupt:  # before there was a server that could end
+                sys.exit(_INTERRUPTED)
             return
     app()

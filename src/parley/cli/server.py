@@ -15,7 +15,6 @@ import os
 import resource
 import socket
 import sys
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
@@ -164,11 +163,12 @@ def _with_janus(config: Config) -> Iterator[Config]:
 
 
 def _serve_by_workers(config: Config, listener: socket.socket) -> None:
+    from parley.web.shared_figures import shared_folder
     from parley.web.supervising import NotStarted, Supervisor
 
-    with tempfile.TemporaryDirectory(prefix="parley-figures-") as folder, _with_janus(config) as reached:
+    with shared_folder() as folder, _with_janus(config) as reached:
         os.environ[SETTINGS_VARIABLE] = json.dumps(msgspec.to_builtins(reached))
-        os.environ[FOLDER_VARIABLE] = folder
+        os.environ[FOLDER_VARIABLE] = str(folder)
         os.environ[SUPERVISOR_VARIABLE] = str(os.getpid())
         listener.listen(_BACKLOG)
         settings = _uvicorn(config, "parley.web.app:from_environment", factory=True, workers=config.workers)

@@ -15,6 +15,9 @@ import contextlib
 import fcntl
 import os
 import secrets
+import shutil
+import tempfile
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
@@ -26,6 +29,9 @@ from parley.web.metric_families import FAMILIES
 
 _GATHERED: Final = "ended.figures"
 _LOCK: Final = "gathering.lock"
+_PREFIX: Final = "parley-figures-"
+#: A folder that is younger may be without its lock for a moment.
+_YOUNG_SECONDS: Final = 60.0
 
 
 class Snapshot(msgspec.Struct):
@@ -84,6 +90,40 @@ class _Gathered(msgspec.Struct):
 
 _read_snapshot: Final = msgspec.json.Decoder(Snapshot)
 _read_gathered: Final = msgspec.json.Decoder(_Gathered)
+
+
+@contextlib.contextmanager
+def shared_folder() -> Iterator[Path]:
+    """A folder for the files of a server's processes, as long as the block runs.
+
+    Folders of servers that were killed go: nobody holds their locks any more.
+    """
+    for left in Path(tempfile.gettempdir()).glob(f"{_PREFIX}*"):
+        with contextlib.suppress(OSError):
+            _remove_left(left)
+    with tempfile.TemporaryDirectory(prefix=_PREFIX) as folder:
+        held = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+        try:
+            fcntl.flock(held, fcntl.LOCK_EX)
+            yield Path(folder)
+        finally:
+            os.close(held)
+
+
+def _remove_left(folder: Path) -> None:
+    """Remove a folder that no server has.
+
+    Raises:
+        OSError: a server has it, or it belongs to somebody else.
+    """
+    held = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
+    try:
+        found = os.fstat(held)
+        if found.st_uid == os.geteuid() and time.time() - found.st_mtime > _YOUNG_SECONDS:
+            fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            shutil.rmtree(folder)
+    finally:
+        os.close(held)
 
 
 class SharedFigures:

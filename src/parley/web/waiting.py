@@ -75,12 +75,13 @@ class WaitingGauge:
         return self._found
 
     async def _look(self) -> None:
-        begun = monotonic()
+        begun, found = monotonic(), None
         try:
-            self._found = await self._counted(self._application.clock.now())
+            found = await self._counted(self._application.clock.now())
         except StoreError:
-            self._found = None  # better nothing than what was so before the database went away
+            pass  # better nothing than what was so before the database went away
         finally:
+            self._found = found
             self._spent = monotonic() - begun
             self._task = None
 

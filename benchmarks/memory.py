@@ -1,7 +1,8 @@
 """The memory of a server under a load of all kinds of requests: at first, at last, and how it grows meanwhile.
 
 Much of what a server takes in its first minutes is what it keeps to answer sooner (encoded answers, statements,
-sign-ins), and that is bounded; so the slope is that of the second half.
+sign-ins), and that is bounded; so the slope is that of the second half. Pages of the database file that SQLite has
+mapped into memory are left out: the system takes them back whenever it likes.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from typing import Final
 from benchmarks import documents, seed, servers
 from benchmarks.bench import POSTGRES, READ, SQLITE, Bench
 from benchmarks.copies import name_of_user
-from benchmarks.process import resident_mib
+from benchmarks.process import own_mib
 from benchmarks.rounds import Contender
 from benchmarks.seed import ADMIN, HOST, SeededSite, Wanted
 from benchmarks.servers import Running
@@ -93,7 +94,7 @@ def _watched(bench: Bench, kind: str, running: Running, requests: list[bytes]) -
     later = slope([each for each in samples if each[0] >= samples[-1][0] / 2])
     bench.say(f"  {number(first)} MiB at first, {number(last)} at last; {load.requests:,} requests")
     return Row(
-        f"resident memory in {_duration(seconds)} of mixed load, first to last, {kind}",
+        f"memory in {_duration(seconds)} of mixed load, first to last, {kind}",
         today=f"{number(first)} to {number(last)} MiB",
         rounds=f"{later * 3600:+.1f} MiB an hour at last",
         rate=number(load.rate),
@@ -107,10 +108,10 @@ def _watch(pid: int, samples: list[tuple[float, float]], over: threading.Event) 
     """Add seconds from now on and MiB until it is over, at least twice."""
     begun = time.monotonic()
     while True:
-        samples.append((time.monotonic() - begun, resident_mib(pid)))
+        samples.append((time.monotonic() - begun, own_mib(pid)))
         if over.wait(_PAUSE):
             break
-    samples.append((time.monotonic() - begun, resident_mib(pid)))
+    samples.append((time.monotonic() - begun, own_mib(pid)))
 
 
 def _duration(seconds: int) -> str:

@@ -86,5 +86,14 @@ def fine_cpu_seconds(pid: int) -> float:
 
 def resident_mib(pid: int) -> float:
     """Resident memory of the process and its descendants, in MiB."""
+    return _mib(pid, "VmRSS")
+
+
+def own_mib(pid: int) -> float:
+    """The same without what is mapped from files, which the system takes back whenever it likes."""
+    return _mib(pid, "RssAnon")
+
+
+def _mib(pid: int, name: str) -> float:
     texts = (Path(f"/proc/{each}/status").read_text() for each in family(pid))
-    return sum(kilobytes_of_status(text, "VmRSS") for text in texts) / 1024
+    return sum(kilobytes_of_status(text, name) for text in texts) / 1024

@@ -26,6 +26,8 @@ _FLAGS: Final = (
     "--use-fake-ui-for-media-stream",
     "--autoplay-policy=no-user-gesture-required",
     "--allow-loopback-in-peer-connection",
+    # As browsers with windows do: what is of another origin runs in a process of its own.
+    "--site-per-process",
 )
 LEFT_OUT: Final = (
     "tests/browser was left out: there is no browser; install the package chromium-headless-shell to run it"

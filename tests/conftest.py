@@ -15,6 +15,7 @@ from tests.browsers import LEFT_OUT, browser_path, in_ci
 from tests.databases import database, postgres_database, postgres_server, sqlite_database, sqlite_template
 from tests.recordings import media
 from tests.server import postgres_backed_server, server, shared_site, site, sqlite_server
+from tests.sharing import ByFile
 from tests.statements import WATCH
 
 __all__ = [
@@ -64,6 +65,12 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         without = [item for item in items if item.get_closest_marker("janus") is not None]
         config.hook.pytest_deselected(items=without)
         items[:] = [item for item in items if item not in without]
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> ByFile:
+    """Who gets which tests, when several processes share them."""
+    return ByFile(config, log)
 
 
 def pytest_collection_finish() -> None:

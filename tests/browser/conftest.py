@@ -16,13 +16,11 @@ _HERE = Path(__file__).parent
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Keep these tests in one process, for there is one browser; without a browser leave them out."""
-    mine = [item for item in items if item.path.is_relative_to(_HERE)]
+    """Without a browser leave these tests out."""
     if browser_path() is None and not in_ci():
+        mine = [item for item in items if item.path.is_relative_to(_HERE)]
         config.hook.pytest_deselected(items=mine)
         items[:] = [item for item in items if item not in mine]
-    for item in mine:
-        item.add_marker(pytest.mark.xdist_group("browser"))
 
 
 @pytest.fixture(scope="package")

@@ -17,15 +17,6 @@ from tests.attacks.generated.wire import Wire
 from tests.databases import PostgresServer
 from tests.server import Server
 
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """One worker has all of it, since what is attacked takes seconds to make."""
-    here = Path(__file__).parent
-    for item in items:
-        if here in item.path.parents:
-            item.add_marker(pytest.mark.xdist_group("attacks"))
-
-
 #: Nothing happens by itself: recordings here have no files, which would be noticed some minutes later.
 _SETTINGS: Final[dict[str, Any]] = {"inspector": True, "recordings_tidy": False}
 

@@ -136,7 +136,8 @@ def parley(
     """
     port = free_port()
     folder.mkdir(parents=True, exist_ok=True)
-    (folder / "parley.toml").write_text(f"mail_delivery = {str(mails).lower()}\n")
+    # Copied recordings have no files, which the server would notice some minutes later and list them no more.
+    (folder / "parley.toml").write_text(f"mail_delivery = {str(mails).lower()}\nrecordings_tidy = false\n")
     command = serve_command(database, folder, port)
     with process(command, folder / "serve.log", port, ready, pause) as running:
         yield running

@@ -18,7 +18,7 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
@@ -33,7 +33,7 @@ from parley.clock import SystemClock
 from parley.config import Config
 from parley.mail.post import PostOffice
 from parley.services.application import Application
-from parley.store import checks, engine_for, outbox, sites
+from parley.store import Engine, checks, engine_for, outbox, sites
 from tests.faults.parts import FaultyPostgres, MailSink
 from tests.faults.shelf import Shelf
 from tests.faults.traffic import Traffic, verify
@@ -114,8 +114,8 @@ async def _measure(stand: Stand, seconds: float) -> float:
 async def _mails_gone(stand: Stand) -> bool:
     """Wait until the server has sent every mail that is due; False when it does not within ten minutes."""
     deadline = time.monotonic() + _MAIL_SECONDS
-    async with _outbox(stand) as waiting:
-        while await waiting():
+    async with _outbox(stand) as (engine, site_id):
+        while await _waiting(engine, site_id):
             if time.monotonic() > deadline:
                 return False
             await asyncio.sleep(_LOOK_SECONDS)
@@ -123,20 +123,21 @@ async def _mails_gone(stand: Stand) -> bool:
 
 
 @contextlib.asynccontextmanager
-async def _outbox(stand: Stand) -> AsyncIterator[Callable[[], Awaitable[int]]]:
-    """What counts the mails that are not sent yet."""
+async def _outbox(stand: Stand) -> AsyncIterator[tuple[Engine, int]]:
+    """The database, and the site whose mails are in it."""
     engine = engine_for(stand.database or str(stand.folder / "parley.db"), upgrade=False)
     await engine.start()
     try:
         (site_id,) = [each.site_id for each in await sites.all_sites(engine) if each.name == SITE]
-
-        async def waiting() -> int:
-            counted = await outbox.counted(engine, site_id, SystemClock().now())
-            return counted.waiting + counted.sending
-
-        yield waiting
+        yield engine, site_id
     finally:
         await engine.stop()
+
+
+async def _waiting(engine: Engine, site_id: int) -> int:
+    """How many mails are not sent yet."""
+    counted = await outbox.counted(engine, site_id, SystemClock().now())
+    return counted.waiting + counted.sending
 
 
 async def _watch(stand: Stand, samples: list[Sample], stopped: asyncio.Event) -> None:
@@ -199,12 +200,8 @@ async def _mails_sent(stand: Stand, *, by_itself: bool) -> None:
 async def _check_mails(stand: Stand) -> tuple[list[str], str]:
     """Compare the outbox with what the mail server took; what is wrong, and a line of figures."""
     wrong = []
-    application = await Application.start(Config(data=str(stand.folder), database=stand.database))
-    try:
-        (site_id,) = [each.site_id for each in await sites.all_sites(application.engine) if each.name == SITE]
-        rows = await outbox.newest(application.engine, site_id, maximum=10_000_000)
-    finally:
-        await application.stop()
+    async with _outbox(stand) as (engine, site_id):
+        rows = await outbox.newest(engine, site_id, maximum=10_000_000)
     rows = [row for row in rows if row.recipient is not None]
     taken = Counter(mail["id"].partition("@")[0].lstrip("<") for mail in stand.mails.mails())
     to = {mail["id"].partition("@")[0].lstrip("<"): mail["to"] for mail in stand.mails.mails()}
@@ -317,8 +314,8 @@ async def _soak(stand: Stand, options: argparse.Namespace) -> Outcome:
     )
     faults = soak_faults.chosen(options.faults, sqlite=stand.postgres is None, short=options.short)
     await _loaded(stand, rate, seconds, faults, outcome)
-    async with _outbox(stand) as waiting:
-        outcome.facts.append(f"{await waiting():,} mails were still to be sent when the load ended")
+    async with _outbox(stand) as (engine, site_id):
+        outcome.facts.append(f"{await _waiting(engine, site_id):,} mails were still to be sent when the load ended")
     outcome.take(stand.traffic, stand.shelf, stand.windows)
     await _look_back(stand, outcome)
     soak_report.say("waiting for the last mails")

@@ -27,8 +27,7 @@ def data_folder(setup: Setup, report: Report) -> None:
     """Whether the data folder is there and can be written."""
     folder = Path(setup.config.data).absolute()
     if not folder.exists():
-        parent = next(each for each in folder.parents if each.exists())
-        if os.access(parent, os.W_OK):
+        if os.access(_existing(folder), os.W_OK):
             report.warn("data folder", f"{folder} is not there yet", "`parley serve` makes it")
         else:
             report.fail(

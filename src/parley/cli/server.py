@@ -222,7 +222,7 @@ def _allow_connections() -> None:
 
 
 def _say_hello(config: Config) -> None:
-    database = "SQLite" if config.database is None or postgres_dsn(config.database) is None else "PostgreSQL"
+    database = "SQLite" if postgres_dsn(config.database_url) is None else "PostgreSQL"
     lines = [
         f"Parley {__version__} serves on {_address(config)}",
         f"Data folder: {Path(config.data).absolute()} ({database})",

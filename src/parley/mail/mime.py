@@ -28,7 +28,7 @@ _DOMAIN: Final = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?")
 #: What would need quoting in a name, and is not always read right once it is quoted.
 _ODD: Final = re.compile(r"[\"\\<>\[\]()]")
 
-
+#: Headers that say what a part is; none of their values comes from outside.
 _OF_PARTS: Final = frozenset({"content-type", "content-transfer-encoding", "content-disposition", "mime-version"})
 
 

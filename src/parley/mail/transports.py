@@ -143,6 +143,7 @@ class SmtpTransport:
         self._timeout = timeout
         self._idle: list[tuple[aiosmtplib.SMTP, float]] = []
         self._tls: tuple[ssl.SSLContext, float] | None = None
+        self._reading = asyncio.Lock()
 
     async def send(self, mail: EmailMessage, sender: str, recipient: str) -> str:
         """Send a mail; the note is the server's answer."""
@@ -216,11 +217,12 @@ class SmtpTransport:
         """What encrypts the connections: made once, since reading what this machine trusts takes long."""
         if self._server.tls == "none":
             return None
-        if self._tls is None or time.monotonic() - self._tls[1] > _TRUSTED_SECONDS:
-            # Where encryption is only taken as offered, one with an unknown name is still better than none.
-            make = _unchecked if self._server.tls == "opportunistic" else ssl.create_default_context
-            self._tls = (await asyncio.to_thread(make), time.monotonic())
-        return self._tls[0]
+        async with self._reading:  # connections are made some at once, and one reads for all
+            if self._tls is None or time.monotonic() - self._tls[1] > _TRUSTED_SECONDS:
+                # Where encryption is only taken as offered, one with an unknown name is still better than none.
+                make = _unchecked if self._server.tls == "opportunistic" else ssl.create_default_context
+                self._tls = (await asyncio.to_thread(make), time.monotonic())
+            return self._tls[0]
 
     async def _keep(self, client: aiosmtplib.SMTP | None) -> None:
         if client is not None and client.is_connected:

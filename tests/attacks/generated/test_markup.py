@@ -116,7 +116,7 @@ def test_no_page_takes_a_text_for_markup(soiled: Soiled, web_ex_id: str | None) 
         problems += found(page.address, harm.of_reply(page.reply))
     assert not problems, "\n".join(dict.fromkeys(problems))
     shown = sum("hurt" in page.reply.text for page in walk.pages)
-    assert shown > {"admin": 40, "host1": 40}.get(web_ex_id or "", 6), shown
+    assert shown > {"admin": 40, "host1": 40}.get(web_ex_id or "", 10), shown
 
 
 def test_no_answer_takes_a_text_for_markup(soiled: Soiled) -> None:
